@@ -10,6 +10,11 @@ export const auditTrust: typeof import("./auditTrust").auditTrust = null as any;
 export const auditTrustOutput: typeof import("./auditTrust").auditTrustOutput = null as any;
 utilities.lazyLoad(exports, ["auditTrust","auditTrustOutput"], () => require("./auditTrust"));
 
+export { CiOidcProvidersArgs } from "./ciOidcProviders";
+export type CiOidcProviders = import("./ciOidcProviders").CiOidcProviders;
+export const CiOidcProviders: typeof import("./ciOidcProviders").CiOidcProviders = null as any;
+utilities.lazyLoad(exports, ["CiOidcProviders"], () => require("./ciOidcProviders"));
+
 export { CiOidcTrustArgs } from "./ciOidcTrust";
 export type CiOidcTrust = import("./ciOidcTrust").CiOidcTrust;
 export const CiOidcTrust: typeof import("./ciOidcTrust").CiOidcTrust = null as any;
@@ -55,6 +60,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "ci-oidc-trust:index:CiOidcProviders":
+                return new CiOidcProviders(name, <any>undefined, { urn })
             case "ci-oidc-trust:index:CiOidcTrust":
                 return new CiOidcTrust(name, <any>undefined, { urn })
             default:

@@ -140,6 +140,243 @@ func (o AzureDevOpsPipelineArrayOutput) Index(i pulumi.IntInput) AzureDevOpsPipe
 	}).(AzureDevOpsPipelineOutput)
 }
 
+// The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+type AzureDevOpsProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	OrganizationId string `pulumi:"organizationId"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// AzureDevOpsProviderInput is an input type that accepts AzureDevOpsProviderArgs and AzureDevOpsProviderOutput values.
+// You can construct a concrete instance of `AzureDevOpsProviderInput` via:
+//
+//	AzureDevOpsProviderArgs{...}
+type AzureDevOpsProviderInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsProviderOutput() AzureDevOpsProviderOutput
+	ToAzureDevOpsProviderOutputWithContext(context.Context) AzureDevOpsProviderOutput
+}
+
+// The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+type AzureDevOpsProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (AzureDevOpsProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsProvider)(nil)).Elem()
+}
+
+func (i AzureDevOpsProviderArgs) ToAzureDevOpsProviderOutput() AzureDevOpsProviderOutput {
+	return i.ToAzureDevOpsProviderOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsProviderArgs) ToAzureDevOpsProviderOutputWithContext(ctx context.Context) AzureDevOpsProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsProviderOutput)
+}
+
+func (i AzureDevOpsProviderArgs) ToAzureDevOpsProviderPtrOutput() AzureDevOpsProviderPtrOutput {
+	return i.ToAzureDevOpsProviderPtrOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsProviderArgs) ToAzureDevOpsProviderPtrOutputWithContext(ctx context.Context) AzureDevOpsProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsProviderOutput).ToAzureDevOpsProviderPtrOutputWithContext(ctx)
+}
+
+// AzureDevOpsProviderPtrInput is an input type that accepts AzureDevOpsProviderArgs, AzureDevOpsProviderPtr and AzureDevOpsProviderPtrOutput values.
+// You can construct a concrete instance of `AzureDevOpsProviderPtrInput` via:
+//
+//	        AzureDevOpsProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type AzureDevOpsProviderPtrInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsProviderPtrOutput() AzureDevOpsProviderPtrOutput
+	ToAzureDevOpsProviderPtrOutputWithContext(context.Context) AzureDevOpsProviderPtrOutput
+}
+
+type azureDevOpsProviderPtrType AzureDevOpsProviderArgs
+
+func AzureDevOpsProviderPtr(v *AzureDevOpsProviderArgs) AzureDevOpsProviderPtrInput {
+	return (*azureDevOpsProviderPtrType)(v)
+}
+
+func (*azureDevOpsProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureDevOpsProvider)(nil)).Elem()
+}
+
+func (i *azureDevOpsProviderPtrType) ToAzureDevOpsProviderPtrOutput() AzureDevOpsProviderPtrOutput {
+	return i.ToAzureDevOpsProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *azureDevOpsProviderPtrType) ToAzureDevOpsProviderPtrOutputWithContext(ctx context.Context) AzureDevOpsProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsProviderPtrOutput)
+}
+
+// The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+type AzureDevOpsProviderOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsProvider)(nil)).Elem()
+}
+
+func (o AzureDevOpsProviderOutput) ToAzureDevOpsProviderOutput() AzureDevOpsProviderOutput {
+	return o
+}
+
+func (o AzureDevOpsProviderOutput) ToAzureDevOpsProviderOutputWithContext(ctx context.Context) AzureDevOpsProviderOutput {
+	return o
+}
+
+func (o AzureDevOpsProviderOutput) ToAzureDevOpsProviderPtrOutput() AzureDevOpsProviderPtrOutput {
+	return o.ToAzureDevOpsProviderPtrOutputWithContext(context.Background())
+}
+
+func (o AzureDevOpsProviderOutput) ToAzureDevOpsProviderPtrOutputWithContext(ctx context.Context) AzureDevOpsProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AzureDevOpsProvider) *AzureDevOpsProvider {
+		return &v
+	}).(AzureDevOpsProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o AzureDevOpsProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v AzureDevOpsProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsProviderOutput) OrganizationId() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsProvider) string { return v.OrganizationId }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o AzureDevOpsProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type AzureDevOpsProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureDevOpsProvider)(nil)).Elem()
+}
+
+func (o AzureDevOpsProviderPtrOutput) ToAzureDevOpsProviderPtrOutput() AzureDevOpsProviderPtrOutput {
+	return o
+}
+
+func (o AzureDevOpsProviderPtrOutput) ToAzureDevOpsProviderPtrOutputWithContext(ctx context.Context) AzureDevOpsProviderPtrOutput {
+	return o
+}
+
+func (o AzureDevOpsProviderPtrOutput) Elem() AzureDevOpsProviderOutput {
+	return o.ApplyT(func(v *AzureDevOpsProvider) AzureDevOpsProvider {
+		if v != nil {
+			return *v
+		}
+		var ret AzureDevOpsProvider
+		return ret
+	}).(AzureDevOpsProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o AzureDevOpsProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsProviderPtrOutput) OrganizationId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.OrganizationId
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o AzureDevOpsProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One service connection.
 type AzureDevOpsServiceConnection struct {
 	// The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
@@ -651,6 +888,278 @@ func (o AzureDevOpsTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 		}
 		return v.Thumbprints
 	}).(pulumi.StringArrayOutput)
+}
+
+// The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+type BitbucketProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+	//
+	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+	Workspace string `pulumi:"workspace"`
+	// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+	//
+	// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	WorkspaceUuid *string `pulumi:"workspaceUuid"`
+}
+
+// BitbucketProviderInput is an input type that accepts BitbucketProviderArgs and BitbucketProviderOutput values.
+// You can construct a concrete instance of `BitbucketProviderInput` via:
+//
+//	BitbucketProviderArgs{...}
+type BitbucketProviderInput interface {
+	pulumi.Input
+
+	ToBitbucketProviderOutput() BitbucketProviderOutput
+	ToBitbucketProviderOutputWithContext(context.Context) BitbucketProviderOutput
+}
+
+// The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+type BitbucketProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+	//
+	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+	Workspace pulumi.StringInput `pulumi:"workspace"`
+	// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+	//
+	// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	WorkspaceUuid pulumi.StringPtrInput `pulumi:"workspaceUuid"`
+}
+
+func (BitbucketProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketProvider)(nil)).Elem()
+}
+
+func (i BitbucketProviderArgs) ToBitbucketProviderOutput() BitbucketProviderOutput {
+	return i.ToBitbucketProviderOutputWithContext(context.Background())
+}
+
+func (i BitbucketProviderArgs) ToBitbucketProviderOutputWithContext(ctx context.Context) BitbucketProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketProviderOutput)
+}
+
+func (i BitbucketProviderArgs) ToBitbucketProviderPtrOutput() BitbucketProviderPtrOutput {
+	return i.ToBitbucketProviderPtrOutputWithContext(context.Background())
+}
+
+func (i BitbucketProviderArgs) ToBitbucketProviderPtrOutputWithContext(ctx context.Context) BitbucketProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketProviderOutput).ToBitbucketProviderPtrOutputWithContext(ctx)
+}
+
+// BitbucketProviderPtrInput is an input type that accepts BitbucketProviderArgs, BitbucketProviderPtr and BitbucketProviderPtrOutput values.
+// You can construct a concrete instance of `BitbucketProviderPtrInput` via:
+//
+//	        BitbucketProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type BitbucketProviderPtrInput interface {
+	pulumi.Input
+
+	ToBitbucketProviderPtrOutput() BitbucketProviderPtrOutput
+	ToBitbucketProviderPtrOutputWithContext(context.Context) BitbucketProviderPtrOutput
+}
+
+type bitbucketProviderPtrType BitbucketProviderArgs
+
+func BitbucketProviderPtr(v *BitbucketProviderArgs) BitbucketProviderPtrInput {
+	return (*bitbucketProviderPtrType)(v)
+}
+
+func (*bitbucketProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitbucketProvider)(nil)).Elem()
+}
+
+func (i *bitbucketProviderPtrType) ToBitbucketProviderPtrOutput() BitbucketProviderPtrOutput {
+	return i.ToBitbucketProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *bitbucketProviderPtrType) ToBitbucketProviderPtrOutputWithContext(ctx context.Context) BitbucketProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketProviderPtrOutput)
+}
+
+// The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+type BitbucketProviderOutput struct{ *pulumi.OutputState }
+
+func (BitbucketProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketProvider)(nil)).Elem()
+}
+
+func (o BitbucketProviderOutput) ToBitbucketProviderOutput() BitbucketProviderOutput {
+	return o
+}
+
+func (o BitbucketProviderOutput) ToBitbucketProviderOutputWithContext(ctx context.Context) BitbucketProviderOutput {
+	return o
+}
+
+func (o BitbucketProviderOutput) ToBitbucketProviderPtrOutput() BitbucketProviderPtrOutput {
+	return o.ToBitbucketProviderPtrOutputWithContext(context.Background())
+}
+
+func (o BitbucketProviderOutput) ToBitbucketProviderPtrOutputWithContext(ctx context.Context) BitbucketProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BitbucketProvider) *BitbucketProvider {
+		return &v
+	}).(BitbucketProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+//
+// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+func (o BitbucketProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitbucketProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitbucketProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitbucketProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitbucketProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitbucketProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+//
+// Example: `acme`.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+func (o BitbucketProviderOutput) Workspace() pulumi.StringOutput {
+	return o.ApplyT(func(v BitbucketProvider) string { return v.Workspace }).(pulumi.StringOutput)
+}
+
+// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+//
+// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+func (o BitbucketProviderOutput) WorkspaceUuid() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BitbucketProvider) *string { return v.WorkspaceUuid }).(pulumi.StringPtrOutput)
+}
+
+type BitbucketProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (BitbucketProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitbucketProvider)(nil)).Elem()
+}
+
+func (o BitbucketProviderPtrOutput) ToBitbucketProviderPtrOutput() BitbucketProviderPtrOutput {
+	return o
+}
+
+func (o BitbucketProviderPtrOutput) ToBitbucketProviderPtrOutputWithContext(ctx context.Context) BitbucketProviderPtrOutput {
+	return o
+}
+
+func (o BitbucketProviderPtrOutput) Elem() BitbucketProviderOutput {
+	return o.ApplyT(func(v *BitbucketProvider) BitbucketProvider {
+		if v != nil {
+			return *v
+		}
+		var ret BitbucketProvider
+		return ret
+	}).(BitbucketProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+//
+// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+func (o BitbucketProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitbucketProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitbucketProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitbucketProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitbucketProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitbucketProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+//
+// Example: `acme`.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+func (o BitbucketProviderPtrOutput) Workspace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitbucketProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Workspace
+	}).(pulumi.StringPtrOutput)
+}
+
+// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+//
+// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+func (o BitbucketProviderPtrOutput) WorkspaceUuid() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitbucketProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.WorkspaceUuid
+	}).(pulumi.StringPtrOutput)
 }
 
 // One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
@@ -1279,6 +1788,208 @@ func (o BitriseProjectArrayOutput) Index(i pulumi.IntInput) BitriseProjectOutput
 	}).(BitriseProjectOutput)
 }
 
+// The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+type BitriseProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// BitriseProviderInput is an input type that accepts BitriseProviderArgs and BitriseProviderOutput values.
+// You can construct a concrete instance of `BitriseProviderInput` via:
+//
+//	BitriseProviderArgs{...}
+type BitriseProviderInput interface {
+	pulumi.Input
+
+	ToBitriseProviderOutput() BitriseProviderOutput
+	ToBitriseProviderOutputWithContext(context.Context) BitriseProviderOutput
+}
+
+// The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+type BitriseProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (BitriseProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseProvider)(nil)).Elem()
+}
+
+func (i BitriseProviderArgs) ToBitriseProviderOutput() BitriseProviderOutput {
+	return i.ToBitriseProviderOutputWithContext(context.Background())
+}
+
+func (i BitriseProviderArgs) ToBitriseProviderOutputWithContext(ctx context.Context) BitriseProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseProviderOutput)
+}
+
+func (i BitriseProviderArgs) ToBitriseProviderPtrOutput() BitriseProviderPtrOutput {
+	return i.ToBitriseProviderPtrOutputWithContext(context.Background())
+}
+
+func (i BitriseProviderArgs) ToBitriseProviderPtrOutputWithContext(ctx context.Context) BitriseProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseProviderOutput).ToBitriseProviderPtrOutputWithContext(ctx)
+}
+
+// BitriseProviderPtrInput is an input type that accepts BitriseProviderArgs, BitriseProviderPtr and BitriseProviderPtrOutput values.
+// You can construct a concrete instance of `BitriseProviderPtrInput` via:
+//
+//	        BitriseProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type BitriseProviderPtrInput interface {
+	pulumi.Input
+
+	ToBitriseProviderPtrOutput() BitriseProviderPtrOutput
+	ToBitriseProviderPtrOutputWithContext(context.Context) BitriseProviderPtrOutput
+}
+
+type bitriseProviderPtrType BitriseProviderArgs
+
+func BitriseProviderPtr(v *BitriseProviderArgs) BitriseProviderPtrInput {
+	return (*bitriseProviderPtrType)(v)
+}
+
+func (*bitriseProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitriseProvider)(nil)).Elem()
+}
+
+func (i *bitriseProviderPtrType) ToBitriseProviderPtrOutput() BitriseProviderPtrOutput {
+	return i.ToBitriseProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *bitriseProviderPtrType) ToBitriseProviderPtrOutputWithContext(ctx context.Context) BitriseProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseProviderPtrOutput)
+}
+
+// The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+type BitriseProviderOutput struct{ *pulumi.OutputState }
+
+func (BitriseProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseProvider)(nil)).Elem()
+}
+
+func (o BitriseProviderOutput) ToBitriseProviderOutput() BitriseProviderOutput {
+	return o
+}
+
+func (o BitriseProviderOutput) ToBitriseProviderOutputWithContext(ctx context.Context) BitriseProviderOutput {
+	return o
+}
+
+func (o BitriseProviderOutput) ToBitriseProviderPtrOutput() BitriseProviderPtrOutput {
+	return o.ToBitriseProviderPtrOutputWithContext(context.Background())
+}
+
+func (o BitriseProviderOutput) ToBitriseProviderPtrOutputWithContext(ctx context.Context) BitriseProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BitriseProvider) *BitriseProvider {
+		return &v
+	}).(BitriseProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+//
+// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+func (o BitriseProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitriseProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitriseProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitriseProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitriseProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitriseProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type BitriseProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (BitriseProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitriseProvider)(nil)).Elem()
+}
+
+func (o BitriseProviderPtrOutput) ToBitriseProviderPtrOutput() BitriseProviderPtrOutput {
+	return o
+}
+
+func (o BitriseProviderPtrOutput) ToBitriseProviderPtrOutputWithContext(ctx context.Context) BitriseProviderPtrOutput {
+	return o
+}
+
+func (o BitriseProviderPtrOutput) Elem() BitriseProviderOutput {
+	return o.ApplyT(func(v *BitriseProvider) BitriseProvider {
+		if v != nil {
+			return *v
+		}
+		var ret BitriseProvider
+		return ret
+	}).(BitriseProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+//
+// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+func (o BitriseProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitriseProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitriseProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitriseProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitriseProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitriseProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
 type BitriseTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
@@ -1715,6 +2426,208 @@ func (o BuildkitePipelineArrayOutput) Index(i pulumi.IntInput) BuildkitePipeline
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) BuildkitePipeline {
 		return vs[0].([]BuildkitePipeline)[vs[1].(int)]
 	}).(BuildkitePipelineOutput)
+}
+
+// The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+type BuildkiteProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+	//
+	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// BuildkiteProviderInput is an input type that accepts BuildkiteProviderArgs and BuildkiteProviderOutput values.
+// You can construct a concrete instance of `BuildkiteProviderInput` via:
+//
+//	BuildkiteProviderArgs{...}
+type BuildkiteProviderInput interface {
+	pulumi.Input
+
+	ToBuildkiteProviderOutput() BuildkiteProviderOutput
+	ToBuildkiteProviderOutputWithContext(context.Context) BuildkiteProviderOutput
+}
+
+// The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+type BuildkiteProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+	//
+	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (BuildkiteProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteProvider)(nil)).Elem()
+}
+
+func (i BuildkiteProviderArgs) ToBuildkiteProviderOutput() BuildkiteProviderOutput {
+	return i.ToBuildkiteProviderOutputWithContext(context.Background())
+}
+
+func (i BuildkiteProviderArgs) ToBuildkiteProviderOutputWithContext(ctx context.Context) BuildkiteProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteProviderOutput)
+}
+
+func (i BuildkiteProviderArgs) ToBuildkiteProviderPtrOutput() BuildkiteProviderPtrOutput {
+	return i.ToBuildkiteProviderPtrOutputWithContext(context.Background())
+}
+
+func (i BuildkiteProviderArgs) ToBuildkiteProviderPtrOutputWithContext(ctx context.Context) BuildkiteProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteProviderOutput).ToBuildkiteProviderPtrOutputWithContext(ctx)
+}
+
+// BuildkiteProviderPtrInput is an input type that accepts BuildkiteProviderArgs, BuildkiteProviderPtr and BuildkiteProviderPtrOutput values.
+// You can construct a concrete instance of `BuildkiteProviderPtrInput` via:
+//
+//	        BuildkiteProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type BuildkiteProviderPtrInput interface {
+	pulumi.Input
+
+	ToBuildkiteProviderPtrOutput() BuildkiteProviderPtrOutput
+	ToBuildkiteProviderPtrOutputWithContext(context.Context) BuildkiteProviderPtrOutput
+}
+
+type buildkiteProviderPtrType BuildkiteProviderArgs
+
+func BuildkiteProviderPtr(v *BuildkiteProviderArgs) BuildkiteProviderPtrInput {
+	return (*buildkiteProviderPtrType)(v)
+}
+
+func (*buildkiteProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteProvider)(nil)).Elem()
+}
+
+func (i *buildkiteProviderPtrType) ToBuildkiteProviderPtrOutput() BuildkiteProviderPtrOutput {
+	return i.ToBuildkiteProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *buildkiteProviderPtrType) ToBuildkiteProviderPtrOutputWithContext(ctx context.Context) BuildkiteProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteProviderPtrOutput)
+}
+
+// The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+type BuildkiteProviderOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteProvider)(nil)).Elem()
+}
+
+func (o BuildkiteProviderOutput) ToBuildkiteProviderOutput() BuildkiteProviderOutput {
+	return o
+}
+
+func (o BuildkiteProviderOutput) ToBuildkiteProviderOutputWithContext(ctx context.Context) BuildkiteProviderOutput {
+	return o
+}
+
+func (o BuildkiteProviderOutput) ToBuildkiteProviderPtrOutput() BuildkiteProviderPtrOutput {
+	return o.ToBuildkiteProviderPtrOutputWithContext(context.Background())
+}
+
+func (o BuildkiteProviderOutput) ToBuildkiteProviderPtrOutputWithContext(ctx context.Context) BuildkiteProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BuildkiteProvider) *BuildkiteProvider {
+		return &v
+	}).(BuildkiteProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+//
+// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+func (o BuildkiteProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkiteProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BuildkiteProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BuildkiteProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BuildkiteProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkiteProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type BuildkiteProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteProvider)(nil)).Elem()
+}
+
+func (o BuildkiteProviderPtrOutput) ToBuildkiteProviderPtrOutput() BuildkiteProviderPtrOutput {
+	return o
+}
+
+func (o BuildkiteProviderPtrOutput) ToBuildkiteProviderPtrOutputWithContext(ctx context.Context) BuildkiteProviderPtrOutput {
+	return o
+}
+
+func (o BuildkiteProviderPtrOutput) Elem() BuildkiteProviderOutput {
+	return o.ApplyT(func(v *BuildkiteProvider) BuildkiteProvider {
+		if v != nil {
+			return *v
+		}
+		var ret BuildkiteProvider
+		return ret
+	}).(BuildkiteProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+//
+// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+func (o BuildkiteProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BuildkiteProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BuildkiteProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BuildkiteProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BuildkiteProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BuildkiteProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // Buildkite jobs of one organization.
@@ -2215,6 +3128,278 @@ func (o CircleCiProjectArrayOutput) Index(i pulumi.IntInput) CircleCiProjectOutp
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CircleCiProject {
 		return vs[0].([]CircleCiProject)[vs[1].(int)]
 	}).(CircleCiProjectOutput)
+}
+
+// The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+type CircleCiProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+	//
+	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname *string `pulumi:"hostname"`
+	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+	OrganizationId string `pulumi:"organizationId"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CircleCiProviderInput is an input type that accepts CircleCiProviderArgs and CircleCiProviderOutput values.
+// You can construct a concrete instance of `CircleCiProviderInput` via:
+//
+//	CircleCiProviderArgs{...}
+type CircleCiProviderInput interface {
+	pulumi.Input
+
+	ToCircleCiProviderOutput() CircleCiProviderOutput
+	ToCircleCiProviderOutputWithContext(context.Context) CircleCiProviderOutput
+}
+
+// The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+type CircleCiProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+	//
+	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CircleCiProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CircleCiProvider)(nil)).Elem()
+}
+
+func (i CircleCiProviderArgs) ToCircleCiProviderOutput() CircleCiProviderOutput {
+	return i.ToCircleCiProviderOutputWithContext(context.Background())
+}
+
+func (i CircleCiProviderArgs) ToCircleCiProviderOutputWithContext(ctx context.Context) CircleCiProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CircleCiProviderOutput)
+}
+
+func (i CircleCiProviderArgs) ToCircleCiProviderPtrOutput() CircleCiProviderPtrOutput {
+	return i.ToCircleCiProviderPtrOutputWithContext(context.Background())
+}
+
+func (i CircleCiProviderArgs) ToCircleCiProviderPtrOutputWithContext(ctx context.Context) CircleCiProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CircleCiProviderOutput).ToCircleCiProviderPtrOutputWithContext(ctx)
+}
+
+// CircleCiProviderPtrInput is an input type that accepts CircleCiProviderArgs, CircleCiProviderPtr and CircleCiProviderPtrOutput values.
+// You can construct a concrete instance of `CircleCiProviderPtrInput` via:
+//
+//	        CircleCiProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type CircleCiProviderPtrInput interface {
+	pulumi.Input
+
+	ToCircleCiProviderPtrOutput() CircleCiProviderPtrOutput
+	ToCircleCiProviderPtrOutputWithContext(context.Context) CircleCiProviderPtrOutput
+}
+
+type circleCiProviderPtrType CircleCiProviderArgs
+
+func CircleCiProviderPtr(v *CircleCiProviderArgs) CircleCiProviderPtrInput {
+	return (*circleCiProviderPtrType)(v)
+}
+
+func (*circleCiProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**CircleCiProvider)(nil)).Elem()
+}
+
+func (i *circleCiProviderPtrType) ToCircleCiProviderPtrOutput() CircleCiProviderPtrOutput {
+	return i.ToCircleCiProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *circleCiProviderPtrType) ToCircleCiProviderPtrOutputWithContext(ctx context.Context) CircleCiProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CircleCiProviderPtrOutput)
+}
+
+// The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+type CircleCiProviderOutput struct{ *pulumi.OutputState }
+
+func (CircleCiProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CircleCiProvider)(nil)).Elem()
+}
+
+func (o CircleCiProviderOutput) ToCircleCiProviderOutput() CircleCiProviderOutput {
+	return o
+}
+
+func (o CircleCiProviderOutput) ToCircleCiProviderOutputWithContext(ctx context.Context) CircleCiProviderOutput {
+	return o
+}
+
+func (o CircleCiProviderOutput) ToCircleCiProviderPtrOutput() CircleCiProviderPtrOutput {
+	return o.ToCircleCiProviderPtrOutputWithContext(context.Background())
+}
+
+func (o CircleCiProviderOutput) ToCircleCiProviderPtrOutputWithContext(ctx context.Context) CircleCiProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v CircleCiProvider) *CircleCiProvider {
+		return &v
+	}).(CircleCiProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+//
+// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+func (o CircleCiProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CircleCiProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CircleCiProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CircleCiProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiProviderOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CircleCiProvider) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+func (o CircleCiProviderOutput) OrganizationId() pulumi.StringOutput {
+	return o.ApplyT(func(v CircleCiProvider) string { return v.OrganizationId }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CircleCiProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CircleCiProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CircleCiProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (CircleCiProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**CircleCiProvider)(nil)).Elem()
+}
+
+func (o CircleCiProviderPtrOutput) ToCircleCiProviderPtrOutput() CircleCiProviderPtrOutput {
+	return o
+}
+
+func (o CircleCiProviderPtrOutput) ToCircleCiProviderPtrOutputWithContext(ctx context.Context) CircleCiProviderPtrOutput {
+	return o
+}
+
+func (o CircleCiProviderPtrOutput) Elem() CircleCiProviderOutput {
+	return o.ApplyT(func(v *CircleCiProvider) CircleCiProvider {
+		if v != nil {
+			return *v
+		}
+		var ret CircleCiProvider
+		return ret
+	}).(CircleCiProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+//
+// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+func (o CircleCiProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CircleCiProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CircleCiProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *CircleCiProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CircleCiProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+func (o CircleCiProviderPtrOutput) OrganizationId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CircleCiProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.OrganizationId
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CircleCiProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CircleCiProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
@@ -2871,6 +4056,216 @@ func (o CodefreshPipelineArrayOutput) Index(i pulumi.IntInput) CodefreshPipeline
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CodefreshPipeline {
 		return vs[0].([]CodefreshPipeline)[vs[1].(int)]
 	}).(CodefreshPipelineOutput)
+}
+
+// The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+type CodefreshProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+	//
+	// Example: `[https://codefresh.example.com]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CodefreshProviderInput is an input type that accepts CodefreshProviderArgs and CodefreshProviderOutput values.
+// You can construct a concrete instance of `CodefreshProviderInput` via:
+//
+//	CodefreshProviderArgs{...}
+type CodefreshProviderInput interface {
+	pulumi.Input
+
+	ToCodefreshProviderOutput() CodefreshProviderOutput
+	ToCodefreshProviderOutputWithContext(context.Context) CodefreshProviderOutput
+}
+
+// The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+type CodefreshProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+	//
+	// Example: `[https://codefresh.example.com]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CodefreshProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshProvider)(nil)).Elem()
+}
+
+func (i CodefreshProviderArgs) ToCodefreshProviderOutput() CodefreshProviderOutput {
+	return i.ToCodefreshProviderOutputWithContext(context.Background())
+}
+
+func (i CodefreshProviderArgs) ToCodefreshProviderOutputWithContext(ctx context.Context) CodefreshProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshProviderOutput)
+}
+
+func (i CodefreshProviderArgs) ToCodefreshProviderPtrOutput() CodefreshProviderPtrOutput {
+	return i.ToCodefreshProviderPtrOutputWithContext(context.Background())
+}
+
+func (i CodefreshProviderArgs) ToCodefreshProviderPtrOutputWithContext(ctx context.Context) CodefreshProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshProviderOutput).ToCodefreshProviderPtrOutputWithContext(ctx)
+}
+
+// CodefreshProviderPtrInput is an input type that accepts CodefreshProviderArgs, CodefreshProviderPtr and CodefreshProviderPtrOutput values.
+// You can construct a concrete instance of `CodefreshProviderPtrInput` via:
+//
+//	        CodefreshProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type CodefreshProviderPtrInput interface {
+	pulumi.Input
+
+	ToCodefreshProviderPtrOutput() CodefreshProviderPtrOutput
+	ToCodefreshProviderPtrOutputWithContext(context.Context) CodefreshProviderPtrOutput
+}
+
+type codefreshProviderPtrType CodefreshProviderArgs
+
+func CodefreshProviderPtr(v *CodefreshProviderArgs) CodefreshProviderPtrInput {
+	return (*codefreshProviderPtrType)(v)
+}
+
+func (*codefreshProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**CodefreshProvider)(nil)).Elem()
+}
+
+func (i *codefreshProviderPtrType) ToCodefreshProviderPtrOutput() CodefreshProviderPtrOutput {
+	return i.ToCodefreshProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *codefreshProviderPtrType) ToCodefreshProviderPtrOutputWithContext(ctx context.Context) CodefreshProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshProviderPtrOutput)
+}
+
+// The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+type CodefreshProviderOutput struct{ *pulumi.OutputState }
+
+func (CodefreshProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshProvider)(nil)).Elem()
+}
+
+func (o CodefreshProviderOutput) ToCodefreshProviderOutput() CodefreshProviderOutput {
+	return o
+}
+
+func (o CodefreshProviderOutput) ToCodefreshProviderOutputWithContext(ctx context.Context) CodefreshProviderOutput {
+	return o
+}
+
+func (o CodefreshProviderOutput) ToCodefreshProviderPtrOutput() CodefreshProviderPtrOutput {
+	return o.ToCodefreshProviderPtrOutputWithContext(context.Background())
+}
+
+func (o CodefreshProviderOutput) ToCodefreshProviderPtrOutputWithContext(ctx context.Context) CodefreshProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v CodefreshProvider) *CodefreshProvider {
+		return &v
+	}).(CodefreshProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+//
+// Example: `[https://codefresh.example.com]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CodefreshProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CodefreshProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CodefreshProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CodefreshProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (CodefreshProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**CodefreshProvider)(nil)).Elem()
+}
+
+func (o CodefreshProviderPtrOutput) ToCodefreshProviderPtrOutput() CodefreshProviderPtrOutput {
+	return o
+}
+
+func (o CodefreshProviderPtrOutput) ToCodefreshProviderPtrOutputWithContext(ctx context.Context) CodefreshProviderPtrOutput {
+	return o
+}
+
+func (o CodefreshProviderPtrOutput) Elem() CodefreshProviderOutput {
+	return o.ApplyT(func(v *CodefreshProvider) CodefreshProvider {
+		if v != nil {
+			return *v
+		}
+		var ret CodefreshProvider
+		return ret
+	}).(CodefreshProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+//
+// Example: `[https://codefresh.example.com]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CodefreshProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CodefreshProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *CodefreshProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CodefreshProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CodefreshProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
@@ -3679,6 +5074,243 @@ func (o ConcoursePipelineArrayOutput) Index(i pulumi.IntInput) ConcoursePipeline
 	}).(ConcoursePipelineOutput)
 }
 
+// The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+type ConcourseProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+	Url string `pulumi:"url"`
+}
+
+// ConcourseProviderInput is an input type that accepts ConcourseProviderArgs and ConcourseProviderOutput values.
+// You can construct a concrete instance of `ConcourseProviderInput` via:
+//
+//	ConcourseProviderArgs{...}
+type ConcourseProviderInput interface {
+	pulumi.Input
+
+	ToConcourseProviderOutput() ConcourseProviderOutput
+	ToConcourseProviderOutputWithContext(context.Context) ConcourseProviderOutput
+}
+
+// The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+type ConcourseProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (ConcourseProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcourseProvider)(nil)).Elem()
+}
+
+func (i ConcourseProviderArgs) ToConcourseProviderOutput() ConcourseProviderOutput {
+	return i.ToConcourseProviderOutputWithContext(context.Background())
+}
+
+func (i ConcourseProviderArgs) ToConcourseProviderOutputWithContext(ctx context.Context) ConcourseProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseProviderOutput)
+}
+
+func (i ConcourseProviderArgs) ToConcourseProviderPtrOutput() ConcourseProviderPtrOutput {
+	return i.ToConcourseProviderPtrOutputWithContext(context.Background())
+}
+
+func (i ConcourseProviderArgs) ToConcourseProviderPtrOutputWithContext(ctx context.Context) ConcourseProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseProviderOutput).ToConcourseProviderPtrOutputWithContext(ctx)
+}
+
+// ConcourseProviderPtrInput is an input type that accepts ConcourseProviderArgs, ConcourseProviderPtr and ConcourseProviderPtrOutput values.
+// You can construct a concrete instance of `ConcourseProviderPtrInput` via:
+//
+//	        ConcourseProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type ConcourseProviderPtrInput interface {
+	pulumi.Input
+
+	ToConcourseProviderPtrOutput() ConcourseProviderPtrOutput
+	ToConcourseProviderPtrOutputWithContext(context.Context) ConcourseProviderPtrOutput
+}
+
+type concourseProviderPtrType ConcourseProviderArgs
+
+func ConcourseProviderPtr(v *ConcourseProviderArgs) ConcourseProviderPtrInput {
+	return (*concourseProviderPtrType)(v)
+}
+
+func (*concourseProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ConcourseProvider)(nil)).Elem()
+}
+
+func (i *concourseProviderPtrType) ToConcourseProviderPtrOutput() ConcourseProviderPtrOutput {
+	return i.ToConcourseProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *concourseProviderPtrType) ToConcourseProviderPtrOutputWithContext(ctx context.Context) ConcourseProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseProviderPtrOutput)
+}
+
+// The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+type ConcourseProviderOutput struct{ *pulumi.OutputState }
+
+func (ConcourseProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcourseProvider)(nil)).Elem()
+}
+
+func (o ConcourseProviderOutput) ToConcourseProviderOutput() ConcourseProviderOutput {
+	return o
+}
+
+func (o ConcourseProviderOutput) ToConcourseProviderOutputWithContext(ctx context.Context) ConcourseProviderOutput {
+	return o
+}
+
+func (o ConcourseProviderOutput) ToConcourseProviderPtrOutput() ConcourseProviderPtrOutput {
+	return o.ToConcourseProviderPtrOutputWithContext(context.Background())
+}
+
+func (o ConcourseProviderOutput) ToConcourseProviderPtrOutputWithContext(ctx context.Context) ConcourseProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ConcourseProvider) *ConcourseProvider {
+		return &v
+	}).(ConcourseProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token
+func (o ConcourseProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcourseProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ConcourseProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ConcourseProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ConcourseProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcourseProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+func (o ConcourseProviderOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ConcourseProvider) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type ConcourseProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (ConcourseProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ConcourseProvider)(nil)).Elem()
+}
+
+func (o ConcourseProviderPtrOutput) ToConcourseProviderPtrOutput() ConcourseProviderPtrOutput {
+	return o
+}
+
+func (o ConcourseProviderPtrOutput) ToConcourseProviderPtrOutputWithContext(ctx context.Context) ConcourseProviderPtrOutput {
+	return o
+}
+
+func (o ConcourseProviderPtrOutput) Elem() ConcourseProviderOutput {
+	return o.ApplyT(func(v *ConcourseProvider) ConcourseProvider {
+		if v != nil {
+			return *v
+		}
+		var ret ConcourseProvider
+		return ret
+	}).(ConcourseProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token
+func (o ConcourseProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ConcourseProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ConcourseProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ConcourseProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ConcourseProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ConcourseProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+func (o ConcourseProviderPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ConcourseProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
 type ConcourseTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
@@ -4268,6 +5900,371 @@ func (o CustomIssuerMapOutput) MapIndex(k pulumi.StringInput) CustomIssuerOutput
 	}).(CustomIssuerOutput)
 }
 
+// The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+type CustomProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer string `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CustomProviderInput is an input type that accepts CustomProviderArgs and CustomProviderOutput values.
+// You can construct a concrete instance of `CustomProviderInput` via:
+//
+//	CustomProviderArgs{...}
+type CustomProviderInput interface {
+	pulumi.Input
+
+	ToCustomProviderOutput() CustomProviderOutput
+	ToCustomProviderOutputWithContext(context.Context) CustomProviderOutput
+}
+
+// The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+type CustomProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CustomProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomProvider)(nil)).Elem()
+}
+
+func (i CustomProviderArgs) ToCustomProviderOutput() CustomProviderOutput {
+	return i.ToCustomProviderOutputWithContext(context.Background())
+}
+
+func (i CustomProviderArgs) ToCustomProviderOutputWithContext(ctx context.Context) CustomProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomProviderOutput)
+}
+
+// CustomProviderMapInput is an input type that accepts CustomProviderMap and CustomProviderMapOutput values.
+// You can construct a concrete instance of `CustomProviderMapInput` via:
+//
+//	CustomProviderMap{ "key": CustomProviderArgs{...} }
+type CustomProviderMapInput interface {
+	pulumi.Input
+
+	ToCustomProviderMapOutput() CustomProviderMapOutput
+	ToCustomProviderMapOutputWithContext(context.Context) CustomProviderMapOutput
+}
+
+type CustomProviderMap map[string]CustomProviderInput
+
+func (CustomProviderMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomProvider)(nil)).Elem()
+}
+
+func (i CustomProviderMap) ToCustomProviderMapOutput() CustomProviderMapOutput {
+	return i.ToCustomProviderMapOutputWithContext(context.Background())
+}
+
+func (i CustomProviderMap) ToCustomProviderMapOutputWithContext(ctx context.Context) CustomProviderMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomProviderMapOutput)
+}
+
+// The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+type CustomProviderOutput struct{ *pulumi.OutputState }
+
+func (CustomProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomProvider)(nil)).Elem()
+}
+
+func (o CustomProviderOutput) ToCustomProviderOutput() CustomProviderOutput {
+	return o
+}
+
+func (o CustomProviderOutput) ToCustomProviderOutputWithContext(ctx context.Context) CustomProviderOutput {
+	return o
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func (o CustomProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CustomProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CustomProviderOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v CustomProvider) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CustomProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CustomProviderMapOutput struct{ *pulumi.OutputState }
+
+func (CustomProviderMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomProvider)(nil)).Elem()
+}
+
+func (o CustomProviderMapOutput) ToCustomProviderMapOutput() CustomProviderMapOutput {
+	return o
+}
+
+func (o CustomProviderMapOutput) ToCustomProviderMapOutputWithContext(ctx context.Context) CustomProviderMapOutput {
+	return o
+}
+
+func (o CustomProviderMapOutput) MapIndex(k pulumi.StringInput) CustomProviderOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) CustomProvider {
+		return vs[0].(map[string]CustomProvider)[vs[1].(string)]
+	}).(CustomProviderOutput)
+}
+
+// The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+type DepotProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// DepotProviderInput is an input type that accepts DepotProviderArgs and DepotProviderOutput values.
+// You can construct a concrete instance of `DepotProviderInput` via:
+//
+//	DepotProviderArgs{...}
+type DepotProviderInput interface {
+	pulumi.Input
+
+	ToDepotProviderOutput() DepotProviderOutput
+	ToDepotProviderOutputWithContext(context.Context) DepotProviderOutput
+}
+
+// The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+type DepotProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (DepotProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotProvider)(nil)).Elem()
+}
+
+func (i DepotProviderArgs) ToDepotProviderOutput() DepotProviderOutput {
+	return i.ToDepotProviderOutputWithContext(context.Background())
+}
+
+func (i DepotProviderArgs) ToDepotProviderOutputWithContext(ctx context.Context) DepotProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotProviderOutput)
+}
+
+func (i DepotProviderArgs) ToDepotProviderPtrOutput() DepotProviderPtrOutput {
+	return i.ToDepotProviderPtrOutputWithContext(context.Background())
+}
+
+func (i DepotProviderArgs) ToDepotProviderPtrOutputWithContext(ctx context.Context) DepotProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotProviderOutput).ToDepotProviderPtrOutputWithContext(ctx)
+}
+
+// DepotProviderPtrInput is an input type that accepts DepotProviderArgs, DepotProviderPtr and DepotProviderPtrOutput values.
+// You can construct a concrete instance of `DepotProviderPtrInput` via:
+//
+//	        DepotProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type DepotProviderPtrInput interface {
+	pulumi.Input
+
+	ToDepotProviderPtrOutput() DepotProviderPtrOutput
+	ToDepotProviderPtrOutputWithContext(context.Context) DepotProviderPtrOutput
+}
+
+type depotProviderPtrType DepotProviderArgs
+
+func DepotProviderPtr(v *DepotProviderArgs) DepotProviderPtrInput {
+	return (*depotProviderPtrType)(v)
+}
+
+func (*depotProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DepotProvider)(nil)).Elem()
+}
+
+func (i *depotProviderPtrType) ToDepotProviderPtrOutput() DepotProviderPtrOutput {
+	return i.ToDepotProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *depotProviderPtrType) ToDepotProviderPtrOutputWithContext(ctx context.Context) DepotProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotProviderPtrOutput)
+}
+
+// The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+type DepotProviderOutput struct{ *pulumi.OutputState }
+
+func (DepotProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotProvider)(nil)).Elem()
+}
+
+func (o DepotProviderOutput) ToDepotProviderOutput() DepotProviderOutput {
+	return o
+}
+
+func (o DepotProviderOutput) ToDepotProviderOutputWithContext(ctx context.Context) DepotProviderOutput {
+	return o
+}
+
+func (o DepotProviderOutput) ToDepotProviderPtrOutput() DepotProviderPtrOutput {
+	return o.ToDepotProviderPtrOutputWithContext(context.Background())
+}
+
+func (o DepotProviderOutput) ToDepotProviderPtrOutputWithContext(ctx context.Context) DepotProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DepotProvider) *DepotProvider {
+		return &v
+	}).(DepotProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+//
+// Source: https://depot.dev/docs/ci/oidc
+func (o DepotProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v DepotProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o DepotProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v DepotProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o DepotProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v DepotProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type DepotProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (DepotProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DepotProvider)(nil)).Elem()
+}
+
+func (o DepotProviderPtrOutput) ToDepotProviderPtrOutput() DepotProviderPtrOutput {
+	return o
+}
+
+func (o DepotProviderPtrOutput) ToDepotProviderPtrOutputWithContext(ctx context.Context) DepotProviderPtrOutput {
+	return o
+}
+
+func (o DepotProviderPtrOutput) Elem() DepotProviderOutput {
+	return o.ApplyT(func(v *DepotProvider) DepotProvider {
+		if v != nil {
+			return *v
+		}
+		var ret DepotProvider
+		return ret
+	}).(DepotProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+//
+// Source: https://depot.dev/docs/ci/oidc
+func (o DepotProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *DepotProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o DepotProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *DepotProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o DepotProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *DepotProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
 type DepotRepository struct {
 	// The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
@@ -4683,6 +6680,208 @@ func (o DepotTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o DepotTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *DepotTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+type Env0Provider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// Env0ProviderInput is an input type that accepts Env0ProviderArgs and Env0ProviderOutput values.
+// You can construct a concrete instance of `Env0ProviderInput` via:
+//
+//	Env0ProviderArgs{...}
+type Env0ProviderInput interface {
+	pulumi.Input
+
+	ToEnv0ProviderOutput() Env0ProviderOutput
+	ToEnv0ProviderOutputWithContext(context.Context) Env0ProviderOutput
+}
+
+// The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+type Env0ProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (Env0ProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Env0Provider)(nil)).Elem()
+}
+
+func (i Env0ProviderArgs) ToEnv0ProviderOutput() Env0ProviderOutput {
+	return i.ToEnv0ProviderOutputWithContext(context.Background())
+}
+
+func (i Env0ProviderArgs) ToEnv0ProviderOutputWithContext(ctx context.Context) Env0ProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0ProviderOutput)
+}
+
+func (i Env0ProviderArgs) ToEnv0ProviderPtrOutput() Env0ProviderPtrOutput {
+	return i.ToEnv0ProviderPtrOutputWithContext(context.Background())
+}
+
+func (i Env0ProviderArgs) ToEnv0ProviderPtrOutputWithContext(ctx context.Context) Env0ProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0ProviderOutput).ToEnv0ProviderPtrOutputWithContext(ctx)
+}
+
+// Env0ProviderPtrInput is an input type that accepts Env0ProviderArgs, Env0ProviderPtr and Env0ProviderPtrOutput values.
+// You can construct a concrete instance of `Env0ProviderPtrInput` via:
+//
+//	        Env0ProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type Env0ProviderPtrInput interface {
+	pulumi.Input
+
+	ToEnv0ProviderPtrOutput() Env0ProviderPtrOutput
+	ToEnv0ProviderPtrOutputWithContext(context.Context) Env0ProviderPtrOutput
+}
+
+type env0ProviderPtrType Env0ProviderArgs
+
+func Env0ProviderPtr(v *Env0ProviderArgs) Env0ProviderPtrInput {
+	return (*env0ProviderPtrType)(v)
+}
+
+func (*env0ProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Env0Provider)(nil)).Elem()
+}
+
+func (i *env0ProviderPtrType) ToEnv0ProviderPtrOutput() Env0ProviderPtrOutput {
+	return i.ToEnv0ProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *env0ProviderPtrType) ToEnv0ProviderPtrOutputWithContext(ctx context.Context) Env0ProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0ProviderPtrOutput)
+}
+
+// The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+type Env0ProviderOutput struct{ *pulumi.OutputState }
+
+func (Env0ProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Env0Provider)(nil)).Elem()
+}
+
+func (o Env0ProviderOutput) ToEnv0ProviderOutput() Env0ProviderOutput {
+	return o
+}
+
+func (o Env0ProviderOutput) ToEnv0ProviderOutputWithContext(ctx context.Context) Env0ProviderOutput {
+	return o
+}
+
+func (o Env0ProviderOutput) ToEnv0ProviderPtrOutput() Env0ProviderPtrOutput {
+	return o.ToEnv0ProviderPtrOutputWithContext(context.Background())
+}
+
+func (o Env0ProviderOutput) ToEnv0ProviderPtrOutputWithContext(ctx context.Context) Env0ProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Env0Provider) *Env0Provider {
+		return &v
+	}).(Env0ProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0ProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Provider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o Env0ProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Env0Provider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o Env0ProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Provider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type Env0ProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (Env0ProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Env0Provider)(nil)).Elem()
+}
+
+func (o Env0ProviderPtrOutput) ToEnv0ProviderPtrOutput() Env0ProviderPtrOutput {
+	return o
+}
+
+func (o Env0ProviderPtrOutput) ToEnv0ProviderPtrOutputWithContext(ctx context.Context) Env0ProviderPtrOutput {
+	return o
+}
+
+func (o Env0ProviderPtrOutput) Elem() Env0ProviderOutput {
+	return o.ApplyT(func(v *Env0Provider) Env0Provider {
+		if v != nil {
+			return *v
+		}
+		var ret Env0Provider
+		return ret
+	}).(Env0ProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0ProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Provider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o Env0ProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *Env0Provider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o Env0ProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Provider) []string {
 		if v == nil {
 			return nil
 		}
@@ -5251,6 +7450,243 @@ func (o FlyIoAppArrayOutput) Index(i pulumi.IntInput) FlyIoAppOutput {
 	}).(FlyIoAppOutput)
 }
 
+// The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+type FlyIoProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Organization string `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// FlyIoProviderInput is an input type that accepts FlyIoProviderArgs and FlyIoProviderOutput values.
+// You can construct a concrete instance of `FlyIoProviderInput` via:
+//
+//	FlyIoProviderArgs{...}
+type FlyIoProviderInput interface {
+	pulumi.Input
+
+	ToFlyIoProviderOutput() FlyIoProviderOutput
+	ToFlyIoProviderOutputWithContext(context.Context) FlyIoProviderOutput
+}
+
+// The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+type FlyIoProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (FlyIoProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoProvider)(nil)).Elem()
+}
+
+func (i FlyIoProviderArgs) ToFlyIoProviderOutput() FlyIoProviderOutput {
+	return i.ToFlyIoProviderOutputWithContext(context.Background())
+}
+
+func (i FlyIoProviderArgs) ToFlyIoProviderOutputWithContext(ctx context.Context) FlyIoProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoProviderOutput)
+}
+
+func (i FlyIoProviderArgs) ToFlyIoProviderPtrOutput() FlyIoProviderPtrOutput {
+	return i.ToFlyIoProviderPtrOutputWithContext(context.Background())
+}
+
+func (i FlyIoProviderArgs) ToFlyIoProviderPtrOutputWithContext(ctx context.Context) FlyIoProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoProviderOutput).ToFlyIoProviderPtrOutputWithContext(ctx)
+}
+
+// FlyIoProviderPtrInput is an input type that accepts FlyIoProviderArgs, FlyIoProviderPtr and FlyIoProviderPtrOutput values.
+// You can construct a concrete instance of `FlyIoProviderPtrInput` via:
+//
+//	        FlyIoProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type FlyIoProviderPtrInput interface {
+	pulumi.Input
+
+	ToFlyIoProviderPtrOutput() FlyIoProviderPtrOutput
+	ToFlyIoProviderPtrOutputWithContext(context.Context) FlyIoProviderPtrOutput
+}
+
+type flyIoProviderPtrType FlyIoProviderArgs
+
+func FlyIoProviderPtr(v *FlyIoProviderArgs) FlyIoProviderPtrInput {
+	return (*flyIoProviderPtrType)(v)
+}
+
+func (*flyIoProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**FlyIoProvider)(nil)).Elem()
+}
+
+func (i *flyIoProviderPtrType) ToFlyIoProviderPtrOutput() FlyIoProviderPtrOutput {
+	return i.ToFlyIoProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *flyIoProviderPtrType) ToFlyIoProviderPtrOutputWithContext(ctx context.Context) FlyIoProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoProviderPtrOutput)
+}
+
+// The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+type FlyIoProviderOutput struct{ *pulumi.OutputState }
+
+func (FlyIoProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoProvider)(nil)).Elem()
+}
+
+func (o FlyIoProviderOutput) ToFlyIoProviderOutput() FlyIoProviderOutput {
+	return o
+}
+
+func (o FlyIoProviderOutput) ToFlyIoProviderOutputWithContext(ctx context.Context) FlyIoProviderOutput {
+	return o
+}
+
+func (o FlyIoProviderOutput) ToFlyIoProviderPtrOutput() FlyIoProviderPtrOutput {
+	return o.ToFlyIoProviderPtrOutputWithContext(context.Background())
+}
+
+func (o FlyIoProviderOutput) ToFlyIoProviderPtrOutputWithContext(ctx context.Context) FlyIoProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v FlyIoProvider) *FlyIoProvider {
+		return &v
+	}).(FlyIoProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FlyIoProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o FlyIoProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v FlyIoProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+//
+// Example: `acme`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoProviderOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v FlyIoProvider) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o FlyIoProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FlyIoProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type FlyIoProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (FlyIoProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**FlyIoProvider)(nil)).Elem()
+}
+
+func (o FlyIoProviderPtrOutput) ToFlyIoProviderPtrOutput() FlyIoProviderPtrOutput {
+	return o
+}
+
+func (o FlyIoProviderPtrOutput) ToFlyIoProviderPtrOutputWithContext(ctx context.Context) FlyIoProviderPtrOutput {
+	return o
+}
+
+func (o FlyIoProviderPtrOutput) Elem() FlyIoProviderOutput {
+	return o.ApplyT(func(v *FlyIoProvider) FlyIoProvider {
+		if v != nil {
+			return *v
+		}
+		var ret FlyIoProvider
+		return ret
+	}).(FlyIoProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *FlyIoProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o FlyIoProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *FlyIoProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+//
+// Example: `acme`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoProviderPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *FlyIoProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o FlyIoProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *FlyIoProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Fly.io machines of one organization. An organization has an issuer of its own.
 type FlyIoTrust struct {
 	// The trusted apps.
@@ -5559,6 +7995,243 @@ func (o FlyIoTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 		}
 		return v.Thumbprints
 	}).(pulumi.StringArrayOutput)
+}
+
+// The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+type ForgejoProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+	//
+	// Example: `https://git.example.com`, `https://codeberg.org`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Url string `pulumi:"url"`
+}
+
+// ForgejoProviderInput is an input type that accepts ForgejoProviderArgs and ForgejoProviderOutput values.
+// You can construct a concrete instance of `ForgejoProviderInput` via:
+//
+//	ForgejoProviderArgs{...}
+type ForgejoProviderInput interface {
+	pulumi.Input
+
+	ToForgejoProviderOutput() ForgejoProviderOutput
+	ToForgejoProviderOutputWithContext(context.Context) ForgejoProviderOutput
+}
+
+// The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+type ForgejoProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+	//
+	// Example: `https://git.example.com`, `https://codeberg.org`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (ForgejoProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoProvider)(nil)).Elem()
+}
+
+func (i ForgejoProviderArgs) ToForgejoProviderOutput() ForgejoProviderOutput {
+	return i.ToForgejoProviderOutputWithContext(context.Background())
+}
+
+func (i ForgejoProviderArgs) ToForgejoProviderOutputWithContext(ctx context.Context) ForgejoProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoProviderOutput)
+}
+
+func (i ForgejoProviderArgs) ToForgejoProviderPtrOutput() ForgejoProviderPtrOutput {
+	return i.ToForgejoProviderPtrOutputWithContext(context.Background())
+}
+
+func (i ForgejoProviderArgs) ToForgejoProviderPtrOutputWithContext(ctx context.Context) ForgejoProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoProviderOutput).ToForgejoProviderPtrOutputWithContext(ctx)
+}
+
+// ForgejoProviderPtrInput is an input type that accepts ForgejoProviderArgs, ForgejoProviderPtr and ForgejoProviderPtrOutput values.
+// You can construct a concrete instance of `ForgejoProviderPtrInput` via:
+//
+//	        ForgejoProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type ForgejoProviderPtrInput interface {
+	pulumi.Input
+
+	ToForgejoProviderPtrOutput() ForgejoProviderPtrOutput
+	ToForgejoProviderPtrOutputWithContext(context.Context) ForgejoProviderPtrOutput
+}
+
+type forgejoProviderPtrType ForgejoProviderArgs
+
+func ForgejoProviderPtr(v *ForgejoProviderArgs) ForgejoProviderPtrInput {
+	return (*forgejoProviderPtrType)(v)
+}
+
+func (*forgejoProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoProvider)(nil)).Elem()
+}
+
+func (i *forgejoProviderPtrType) ToForgejoProviderPtrOutput() ForgejoProviderPtrOutput {
+	return i.ToForgejoProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *forgejoProviderPtrType) ToForgejoProviderPtrOutputWithContext(ctx context.Context) ForgejoProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoProviderPtrOutput)
+}
+
+// The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+type ForgejoProviderOutput struct{ *pulumi.OutputState }
+
+func (ForgejoProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoProvider)(nil)).Elem()
+}
+
+func (o ForgejoProviderOutput) ToForgejoProviderOutput() ForgejoProviderOutput {
+	return o
+}
+
+func (o ForgejoProviderOutput) ToForgejoProviderOutputWithContext(ctx context.Context) ForgejoProviderOutput {
+	return o
+}
+
+func (o ForgejoProviderOutput) ToForgejoProviderPtrOutput() ForgejoProviderPtrOutput {
+	return o.ToForgejoProviderPtrOutputWithContext(context.Background())
+}
+
+func (o ForgejoProviderOutput) ToForgejoProviderPtrOutputWithContext(ctx context.Context) ForgejoProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ForgejoProvider) *ForgejoProvider {
+		return &v
+	}).(ForgejoProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ForgejoProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ForgejoProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ForgejoProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+//
+// Example: `https://git.example.com`, `https://codeberg.org`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoProviderOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoProvider) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type ForgejoProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (ForgejoProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoProvider)(nil)).Elem()
+}
+
+func (o ForgejoProviderPtrOutput) ToForgejoProviderPtrOutput() ForgejoProviderPtrOutput {
+	return o
+}
+
+func (o ForgejoProviderPtrOutput) ToForgejoProviderPtrOutputWithContext(ctx context.Context) ForgejoProviderPtrOutput {
+	return o
+}
+
+func (o ForgejoProviderPtrOutput) Elem() ForgejoProviderOutput {
+	return o.ApplyT(func(v *ForgejoProvider) ForgejoProvider {
+		if v != nil {
+			return *v
+		}
+		var ret ForgejoProvider
+		return ret
+	}).(ForgejoProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ForgejoProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ForgejoProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ForgejoProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ForgejoProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ForgejoProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+//
+// Example: `https://git.example.com`, `https://codeberg.org`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoProviderPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
 }
 
 // One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
@@ -6228,6 +8901,278 @@ func (o GitHubOrganizationArrayOutput) Index(i pulumi.IntInput) GitHubOrganizati
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GitHubOrganization {
 		return vs[0].([]GitHubOrganization)[vs[1].(int)]
 	}).(GitHubOrganizationOutput)
+}
+
+// The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+type GitHubProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+	//
+	// Source: https://github.com/aws-actions/configure-aws-credentials
+	Audiences []string `pulumi:"audiences"`
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise *string `pulumi:"enterprise"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname *string `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// GitHubProviderInput is an input type that accepts GitHubProviderArgs and GitHubProviderOutput values.
+// You can construct a concrete instance of `GitHubProviderInput` via:
+//
+//	GitHubProviderArgs{...}
+type GitHubProviderInput interface {
+	pulumi.Input
+
+	ToGitHubProviderOutput() GitHubProviderOutput
+	ToGitHubProviderOutputWithContext(context.Context) GitHubProviderOutput
+}
+
+// The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+type GitHubProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+	//
+	// Source: https://github.com/aws-actions/configure-aws-credentials
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (GitHubProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubProvider)(nil)).Elem()
+}
+
+func (i GitHubProviderArgs) ToGitHubProviderOutput() GitHubProviderOutput {
+	return i.ToGitHubProviderOutputWithContext(context.Background())
+}
+
+func (i GitHubProviderArgs) ToGitHubProviderOutputWithContext(ctx context.Context) GitHubProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubProviderOutput)
+}
+
+func (i GitHubProviderArgs) ToGitHubProviderPtrOutput() GitHubProviderPtrOutput {
+	return i.ToGitHubProviderPtrOutputWithContext(context.Background())
+}
+
+func (i GitHubProviderArgs) ToGitHubProviderPtrOutputWithContext(ctx context.Context) GitHubProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubProviderOutput).ToGitHubProviderPtrOutputWithContext(ctx)
+}
+
+// GitHubProviderPtrInput is an input type that accepts GitHubProviderArgs, GitHubProviderPtr and GitHubProviderPtrOutput values.
+// You can construct a concrete instance of `GitHubProviderPtrInput` via:
+//
+//	        GitHubProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type GitHubProviderPtrInput interface {
+	pulumi.Input
+
+	ToGitHubProviderPtrOutput() GitHubProviderPtrOutput
+	ToGitHubProviderPtrOutputWithContext(context.Context) GitHubProviderPtrOutput
+}
+
+type gitHubProviderPtrType GitHubProviderArgs
+
+func GitHubProviderPtr(v *GitHubProviderArgs) GitHubProviderPtrInput {
+	return (*gitHubProviderPtrType)(v)
+}
+
+func (*gitHubProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitHubProvider)(nil)).Elem()
+}
+
+func (i *gitHubProviderPtrType) ToGitHubProviderPtrOutput() GitHubProviderPtrOutput {
+	return i.ToGitHubProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *gitHubProviderPtrType) ToGitHubProviderPtrOutputWithContext(ctx context.Context) GitHubProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubProviderPtrOutput)
+}
+
+// The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+type GitHubProviderOutput struct{ *pulumi.OutputState }
+
+func (GitHubProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubProvider)(nil)).Elem()
+}
+
+func (o GitHubProviderOutput) ToGitHubProviderOutput() GitHubProviderOutput {
+	return o
+}
+
+func (o GitHubProviderOutput) ToGitHubProviderOutputWithContext(ctx context.Context) GitHubProviderOutput {
+	return o
+}
+
+func (o GitHubProviderOutput) ToGitHubProviderPtrOutput() GitHubProviderPtrOutput {
+	return o.ToGitHubProviderPtrOutputWithContext(context.Background())
+}
+
+func (o GitHubProviderOutput) ToGitHubProviderPtrOutputWithContext(ctx context.Context) GitHubProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitHubProvider) *GitHubProvider {
+		return &v
+	}).(GitHubProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+//
+// Source: https://github.com/aws-actions/configure-aws-credentials
+func (o GitHubProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubProviderOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubProvider) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitHubProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitHubProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubProviderOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubProvider) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitHubProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type GitHubProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (GitHubProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitHubProvider)(nil)).Elem()
+}
+
+func (o GitHubProviderPtrOutput) ToGitHubProviderPtrOutput() GitHubProviderPtrOutput {
+	return o
+}
+
+func (o GitHubProviderPtrOutput) ToGitHubProviderPtrOutputWithContext(ctx context.Context) GitHubProviderPtrOutput {
+	return o
+}
+
+func (o GitHubProviderPtrOutput) Elem() GitHubProviderOutput {
+	return o.ApplyT(func(v *GitHubProvider) GitHubProvider {
+		if v != nil {
+			return *v
+		}
+		var ret GitHubProvider
+		return ret
+	}).(GitHubProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+//
+// Source: https://github.com/aws-actions/configure-aws-credentials
+func (o GitHubProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitHubProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubProviderPtrOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Enterprise
+	}).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitHubProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitHubProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitHubProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitHubProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
@@ -7258,6 +10203,243 @@ func (o GitLabProjectArrayOutput) Index(i pulumi.IntInput) GitLabProjectOutput {
 	}).(GitLabProjectOutput)
 }
 
+// The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+type GitLabProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+	//
+	// Example: `https://gitlab.example.com`.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Url *string `pulumi:"url"`
+}
+
+// GitLabProviderInput is an input type that accepts GitLabProviderArgs and GitLabProviderOutput values.
+// You can construct a concrete instance of `GitLabProviderInput` via:
+//
+//	GitLabProviderArgs{...}
+type GitLabProviderInput interface {
+	pulumi.Input
+
+	ToGitLabProviderOutput() GitLabProviderOutput
+	ToGitLabProviderOutputWithContext(context.Context) GitLabProviderOutput
+}
+
+// The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+type GitLabProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+	//
+	// Example: `https://gitlab.example.com`.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Url pulumi.StringPtrInput `pulumi:"url"`
+}
+
+func (GitLabProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabProvider)(nil)).Elem()
+}
+
+func (i GitLabProviderArgs) ToGitLabProviderOutput() GitLabProviderOutput {
+	return i.ToGitLabProviderOutputWithContext(context.Background())
+}
+
+func (i GitLabProviderArgs) ToGitLabProviderOutputWithContext(ctx context.Context) GitLabProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabProviderOutput)
+}
+
+func (i GitLabProviderArgs) ToGitLabProviderPtrOutput() GitLabProviderPtrOutput {
+	return i.ToGitLabProviderPtrOutputWithContext(context.Background())
+}
+
+func (i GitLabProviderArgs) ToGitLabProviderPtrOutputWithContext(ctx context.Context) GitLabProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabProviderOutput).ToGitLabProviderPtrOutputWithContext(ctx)
+}
+
+// GitLabProviderPtrInput is an input type that accepts GitLabProviderArgs, GitLabProviderPtr and GitLabProviderPtrOutput values.
+// You can construct a concrete instance of `GitLabProviderPtrInput` via:
+//
+//	        GitLabProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type GitLabProviderPtrInput interface {
+	pulumi.Input
+
+	ToGitLabProviderPtrOutput() GitLabProviderPtrOutput
+	ToGitLabProviderPtrOutputWithContext(context.Context) GitLabProviderPtrOutput
+}
+
+type gitLabProviderPtrType GitLabProviderArgs
+
+func GitLabProviderPtr(v *GitLabProviderArgs) GitLabProviderPtrInput {
+	return (*gitLabProviderPtrType)(v)
+}
+
+func (*gitLabProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabProvider)(nil)).Elem()
+}
+
+func (i *gitLabProviderPtrType) ToGitLabProviderPtrOutput() GitLabProviderPtrOutput {
+	return i.ToGitLabProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *gitLabProviderPtrType) ToGitLabProviderPtrOutputWithContext(ctx context.Context) GitLabProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabProviderPtrOutput)
+}
+
+// The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+type GitLabProviderOutput struct{ *pulumi.OutputState }
+
+func (GitLabProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabProvider)(nil)).Elem()
+}
+
+func (o GitLabProviderOutput) ToGitLabProviderOutput() GitLabProviderOutput {
+	return o
+}
+
+func (o GitLabProviderOutput) ToGitLabProviderOutputWithContext(ctx context.Context) GitLabProviderOutput {
+	return o
+}
+
+func (o GitLabProviderOutput) ToGitLabProviderPtrOutput() GitLabProviderPtrOutput {
+	return o.ToGitLabProviderPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabProviderOutput) ToGitLabProviderPtrOutputWithContext(ctx context.Context) GitLabProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitLabProvider) *GitLabProvider {
+		return &v
+	}).(GitLabProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitLabProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitLabProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+//
+// Example: `https://gitlab.example.com`.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabProviderOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabProvider) *string { return v.Url }).(pulumi.StringPtrOutput)
+}
+
+type GitLabProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (GitLabProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabProvider)(nil)).Elem()
+}
+
+func (o GitLabProviderPtrOutput) ToGitLabProviderPtrOutput() GitLabProviderPtrOutput {
+	return o
+}
+
+func (o GitLabProviderPtrOutput) ToGitLabProviderPtrOutputWithContext(ctx context.Context) GitLabProviderPtrOutput {
+	return o
+}
+
+func (o GitLabProviderPtrOutput) Elem() GitLabProviderOutput {
+	return o.ApplyT(func(v *GitLabProvider) GitLabProvider {
+		if v != nil {
+			return *v
+		}
+		var ret GitLabProvider
+		return ret
+	}).(GitLabProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitLabProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitLabProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitLabProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitLabProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitLabProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+//
+// Example: `https://gitlab.example.com`.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabProviderPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
 type GitLabTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
@@ -8076,6 +11258,297 @@ func (o HarnessProjectArrayOutput) Index(i pulumi.IntInput) HarnessProjectOutput
 	}).(HarnessProjectOutput)
 }
 
+// The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+type HarnessProvider struct {
+	// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+	//
+	// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountId string `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+	//
+	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+	Gratis *bool `pulumi:"gratis"`
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+	//
+	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+	Hostname *string `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// HarnessProviderInput is an input type that accepts HarnessProviderArgs and HarnessProviderOutput values.
+// You can construct a concrete instance of `HarnessProviderInput` via:
+//
+//	HarnessProviderArgs{...}
+type HarnessProviderInput interface {
+	pulumi.Input
+
+	ToHarnessProviderOutput() HarnessProviderOutput
+	ToHarnessProviderOutputWithContext(context.Context) HarnessProviderOutput
+}
+
+// The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+type HarnessProviderArgs struct {
+	// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+	//
+	// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+	//
+	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+	Gratis pulumi.BoolPtrInput `pulumi:"gratis"`
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+	//
+	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (HarnessProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessProvider)(nil)).Elem()
+}
+
+func (i HarnessProviderArgs) ToHarnessProviderOutput() HarnessProviderOutput {
+	return i.ToHarnessProviderOutputWithContext(context.Background())
+}
+
+func (i HarnessProviderArgs) ToHarnessProviderOutputWithContext(ctx context.Context) HarnessProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessProviderOutput)
+}
+
+func (i HarnessProviderArgs) ToHarnessProviderPtrOutput() HarnessProviderPtrOutput {
+	return i.ToHarnessProviderPtrOutputWithContext(context.Background())
+}
+
+func (i HarnessProviderArgs) ToHarnessProviderPtrOutputWithContext(ctx context.Context) HarnessProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessProviderOutput).ToHarnessProviderPtrOutputWithContext(ctx)
+}
+
+// HarnessProviderPtrInput is an input type that accepts HarnessProviderArgs, HarnessProviderPtr and HarnessProviderPtrOutput values.
+// You can construct a concrete instance of `HarnessProviderPtrInput` via:
+//
+//	        HarnessProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type HarnessProviderPtrInput interface {
+	pulumi.Input
+
+	ToHarnessProviderPtrOutput() HarnessProviderPtrOutput
+	ToHarnessProviderPtrOutputWithContext(context.Context) HarnessProviderPtrOutput
+}
+
+type harnessProviderPtrType HarnessProviderArgs
+
+func HarnessProviderPtr(v *HarnessProviderArgs) HarnessProviderPtrInput {
+	return (*harnessProviderPtrType)(v)
+}
+
+func (*harnessProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HarnessProvider)(nil)).Elem()
+}
+
+func (i *harnessProviderPtrType) ToHarnessProviderPtrOutput() HarnessProviderPtrOutput {
+	return i.ToHarnessProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *harnessProviderPtrType) ToHarnessProviderPtrOutputWithContext(ctx context.Context) HarnessProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessProviderPtrOutput)
+}
+
+// The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+type HarnessProviderOutput struct{ *pulumi.OutputState }
+
+func (HarnessProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessProvider)(nil)).Elem()
+}
+
+func (o HarnessProviderOutput) ToHarnessProviderOutput() HarnessProviderOutput {
+	return o
+}
+
+func (o HarnessProviderOutput) ToHarnessProviderOutputWithContext(ctx context.Context) HarnessProviderOutput {
+	return o
+}
+
+func (o HarnessProviderOutput) ToHarnessProviderPtrOutput() HarnessProviderPtrOutput {
+	return o.ToHarnessProviderPtrOutputWithContext(context.Background())
+}
+
+func (o HarnessProviderOutput) ToHarnessProviderPtrOutputWithContext(ctx context.Context) HarnessProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HarnessProvider) *HarnessProvider {
+		return &v
+	}).(HarnessProviderPtrOutput)
+}
+
+// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+//
+// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessProviderOutput) AccountId() pulumi.StringOutput {
+	return o.ApplyT(func(v HarnessProvider) string { return v.AccountId }).(pulumi.StringOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HarnessProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+//
+// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+func (o HarnessProviderOutput) Gratis() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessProvider) *bool { return v.Gratis }).(pulumi.BoolPtrOutput)
+}
+
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+//
+// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+func (o HarnessProviderOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HarnessProvider) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HarnessProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type HarnessProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (HarnessProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HarnessProvider)(nil)).Elem()
+}
+
+func (o HarnessProviderPtrOutput) ToHarnessProviderPtrOutput() HarnessProviderPtrOutput {
+	return o
+}
+
+func (o HarnessProviderPtrOutput) ToHarnessProviderPtrOutputWithContext(ctx context.Context) HarnessProviderPtrOutput {
+	return o
+}
+
+func (o HarnessProviderPtrOutput) Elem() HarnessProviderOutput {
+	return o.ApplyT(func(v *HarnessProvider) HarnessProvider {
+		if v != nil {
+			return *v
+		}
+		var ret HarnessProvider
+		return ret
+	}).(HarnessProviderOutput)
+}
+
+// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+//
+// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessProviderPtrOutput) AccountId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HarnessProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.AccountId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HarnessProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HarnessProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+//
+// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+func (o HarnessProviderPtrOutput) Gratis() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.Gratis
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+//
+// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+func (o HarnessProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HarnessProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HarnessProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HarnessProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 type HarnessTrust struct {
 	// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
@@ -8660,6 +12133,243 @@ func (o HcpTerraformProjectArrayOutput) Index(i pulumi.IntInput) HcpTerraformPro
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformProject {
 		return vs[0].([]HcpTerraformProject)[vs[1].(int)]
 	}).(HcpTerraformProjectOutput)
+}
+
+// The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+type HcpTerraformProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+	//
+	// Example: `terraform.example.com`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Hostname *string `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// HcpTerraformProviderInput is an input type that accepts HcpTerraformProviderArgs and HcpTerraformProviderOutput values.
+// You can construct a concrete instance of `HcpTerraformProviderInput` via:
+//
+//	HcpTerraformProviderArgs{...}
+type HcpTerraformProviderInput interface {
+	pulumi.Input
+
+	ToHcpTerraformProviderOutput() HcpTerraformProviderOutput
+	ToHcpTerraformProviderOutputWithContext(context.Context) HcpTerraformProviderOutput
+}
+
+// The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+type HcpTerraformProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+	//
+	// Example: `terraform.example.com`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (HcpTerraformProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformProvider)(nil)).Elem()
+}
+
+func (i HcpTerraformProviderArgs) ToHcpTerraformProviderOutput() HcpTerraformProviderOutput {
+	return i.ToHcpTerraformProviderOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformProviderArgs) ToHcpTerraformProviderOutputWithContext(ctx context.Context) HcpTerraformProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformProviderOutput)
+}
+
+func (i HcpTerraformProviderArgs) ToHcpTerraformProviderPtrOutput() HcpTerraformProviderPtrOutput {
+	return i.ToHcpTerraformProviderPtrOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformProviderArgs) ToHcpTerraformProviderPtrOutputWithContext(ctx context.Context) HcpTerraformProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformProviderOutput).ToHcpTerraformProviderPtrOutputWithContext(ctx)
+}
+
+// HcpTerraformProviderPtrInput is an input type that accepts HcpTerraformProviderArgs, HcpTerraformProviderPtr and HcpTerraformProviderPtrOutput values.
+// You can construct a concrete instance of `HcpTerraformProviderPtrInput` via:
+//
+//	        HcpTerraformProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type HcpTerraformProviderPtrInput interface {
+	pulumi.Input
+
+	ToHcpTerraformProviderPtrOutput() HcpTerraformProviderPtrOutput
+	ToHcpTerraformProviderPtrOutputWithContext(context.Context) HcpTerraformProviderPtrOutput
+}
+
+type hcpTerraformProviderPtrType HcpTerraformProviderArgs
+
+func HcpTerraformProviderPtr(v *HcpTerraformProviderArgs) HcpTerraformProviderPtrInput {
+	return (*hcpTerraformProviderPtrType)(v)
+}
+
+func (*hcpTerraformProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformProvider)(nil)).Elem()
+}
+
+func (i *hcpTerraformProviderPtrType) ToHcpTerraformProviderPtrOutput() HcpTerraformProviderPtrOutput {
+	return i.ToHcpTerraformProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *hcpTerraformProviderPtrType) ToHcpTerraformProviderPtrOutputWithContext(ctx context.Context) HcpTerraformProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformProviderPtrOutput)
+}
+
+// The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+type HcpTerraformProviderOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformProvider)(nil)).Elem()
+}
+
+func (o HcpTerraformProviderOutput) ToHcpTerraformProviderOutput() HcpTerraformProviderOutput {
+	return o
+}
+
+func (o HcpTerraformProviderOutput) ToHcpTerraformProviderOutputWithContext(ctx context.Context) HcpTerraformProviderOutput {
+	return o
+}
+
+func (o HcpTerraformProviderOutput) ToHcpTerraformProviderPtrOutput() HcpTerraformProviderPtrOutput {
+	return o.ToHcpTerraformProviderPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformProviderOutput) ToHcpTerraformProviderPtrOutputWithContext(ctx context.Context) HcpTerraformProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HcpTerraformProvider) *HcpTerraformProvider {
+		return &v
+	}).(HcpTerraformProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HcpTerraformProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HcpTerraformProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+//
+// Example: `terraform.example.com`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformProviderOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HcpTerraformProvider) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HcpTerraformProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type HcpTerraformProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformProvider)(nil)).Elem()
+}
+
+func (o HcpTerraformProviderPtrOutput) ToHcpTerraformProviderPtrOutput() HcpTerraformProviderPtrOutput {
+	return o
+}
+
+func (o HcpTerraformProviderPtrOutput) ToHcpTerraformProviderPtrOutputWithContext(ctx context.Context) HcpTerraformProviderPtrOutput {
+	return o
+}
+
+func (o HcpTerraformProviderPtrOutput) Elem() HcpTerraformProviderOutput {
+	return o.ApplyT(func(v *HcpTerraformProvider) HcpTerraformProvider {
+		if v != nil {
+			return *v
+		}
+		var ret HcpTerraformProvider
+		return ret
+	}).(HcpTerraformProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HcpTerraformProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+//
+// Example: `terraform.example.com`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HcpTerraformProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // One Stack and its deployments and operations that are trusted.
@@ -9513,6 +13223,313 @@ func (o JenkinsJobArrayOutput) Index(i pulumi.IntInput) JenkinsJobOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) JenkinsJob {
 		return vs[0].([]JenkinsJob)[vs[1].(int)]
 	}).(JenkinsJobOutput)
+}
+
+// The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+type JenkinsProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+	//
+	// Example: `team/production`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+	Folder *string `pulumi:"folder"`
+	// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+	//
+	// Example: `https://tokens.example.com/jenkins`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+	Issuer *string `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+	//
+	// Example: `https://jenkins.example.com/`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin
+	Url string `pulumi:"url"`
+}
+
+// JenkinsProviderInput is an input type that accepts JenkinsProviderArgs and JenkinsProviderOutput values.
+// You can construct a concrete instance of `JenkinsProviderInput` via:
+//
+//	JenkinsProviderArgs{...}
+type JenkinsProviderInput interface {
+	pulumi.Input
+
+	ToJenkinsProviderOutput() JenkinsProviderOutput
+	ToJenkinsProviderOutputWithContext(context.Context) JenkinsProviderOutput
+}
+
+// The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+type JenkinsProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+	//
+	// Example: `team/production`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+	Folder pulumi.StringPtrInput `pulumi:"folder"`
+	// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+	//
+	// Example: `https://tokens.example.com/jenkins`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+	//
+	// Example: `https://jenkins.example.com/`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (JenkinsProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsProvider)(nil)).Elem()
+}
+
+func (i JenkinsProviderArgs) ToJenkinsProviderOutput() JenkinsProviderOutput {
+	return i.ToJenkinsProviderOutputWithContext(context.Background())
+}
+
+func (i JenkinsProviderArgs) ToJenkinsProviderOutputWithContext(ctx context.Context) JenkinsProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsProviderOutput)
+}
+
+func (i JenkinsProviderArgs) ToJenkinsProviderPtrOutput() JenkinsProviderPtrOutput {
+	return i.ToJenkinsProviderPtrOutputWithContext(context.Background())
+}
+
+func (i JenkinsProviderArgs) ToJenkinsProviderPtrOutputWithContext(ctx context.Context) JenkinsProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsProviderOutput).ToJenkinsProviderPtrOutputWithContext(ctx)
+}
+
+// JenkinsProviderPtrInput is an input type that accepts JenkinsProviderArgs, JenkinsProviderPtr and JenkinsProviderPtrOutput values.
+// You can construct a concrete instance of `JenkinsProviderPtrInput` via:
+//
+//	        JenkinsProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type JenkinsProviderPtrInput interface {
+	pulumi.Input
+
+	ToJenkinsProviderPtrOutput() JenkinsProviderPtrOutput
+	ToJenkinsProviderPtrOutputWithContext(context.Context) JenkinsProviderPtrOutput
+}
+
+type jenkinsProviderPtrType JenkinsProviderArgs
+
+func JenkinsProviderPtr(v *JenkinsProviderArgs) JenkinsProviderPtrInput {
+	return (*jenkinsProviderPtrType)(v)
+}
+
+func (*jenkinsProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**JenkinsProvider)(nil)).Elem()
+}
+
+func (i *jenkinsProviderPtrType) ToJenkinsProviderPtrOutput() JenkinsProviderPtrOutput {
+	return i.ToJenkinsProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *jenkinsProviderPtrType) ToJenkinsProviderPtrOutputWithContext(ctx context.Context) JenkinsProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsProviderPtrOutput)
+}
+
+// The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+type JenkinsProviderOutput struct{ *pulumi.OutputState }
+
+func (JenkinsProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsProvider)(nil)).Elem()
+}
+
+func (o JenkinsProviderOutput) ToJenkinsProviderOutput() JenkinsProviderOutput {
+	return o
+}
+
+func (o JenkinsProviderOutput) ToJenkinsProviderOutputWithContext(ctx context.Context) JenkinsProviderOutput {
+	return o
+}
+
+func (o JenkinsProviderOutput) ToJenkinsProviderPtrOutput() JenkinsProviderPtrOutput {
+	return o.ToJenkinsProviderPtrOutputWithContext(context.Background())
+}
+
+func (o JenkinsProviderOutput) ToJenkinsProviderPtrOutputWithContext(ctx context.Context) JenkinsProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v JenkinsProvider) *JenkinsProvider {
+		return &v
+	}).(JenkinsProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (o JenkinsProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v JenkinsProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o JenkinsProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v JenkinsProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+//
+// Example: `team/production`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+func (o JenkinsProviderOutput) Folder() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v JenkinsProvider) *string { return v.Folder }).(pulumi.StringPtrOutput)
+}
+
+// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+//
+// Example: `https://tokens.example.com/jenkins`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+func (o JenkinsProviderOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v JenkinsProvider) *string { return v.Issuer }).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o JenkinsProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v JenkinsProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+//
+// Example: `https://jenkins.example.com/`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin
+func (o JenkinsProviderOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v JenkinsProvider) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type JenkinsProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (JenkinsProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**JenkinsProvider)(nil)).Elem()
+}
+
+func (o JenkinsProviderPtrOutput) ToJenkinsProviderPtrOutput() JenkinsProviderPtrOutput {
+	return o
+}
+
+func (o JenkinsProviderPtrOutput) ToJenkinsProviderPtrOutputWithContext(ctx context.Context) JenkinsProviderPtrOutput {
+	return o
+}
+
+func (o JenkinsProviderPtrOutput) Elem() JenkinsProviderOutput {
+	return o.ApplyT(func(v *JenkinsProvider) JenkinsProvider {
+		if v != nil {
+			return *v
+		}
+		var ret JenkinsProvider
+		return ret
+	}).(JenkinsProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (o JenkinsProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *JenkinsProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o JenkinsProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *JenkinsProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+//
+// Example: `team/production`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+func (o JenkinsProviderPtrOutput) Folder() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Folder
+	}).(pulumi.StringPtrOutput)
+}
+
+// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+//
+// Example: `https://tokens.example.com/jenkins`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+func (o JenkinsProviderPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o JenkinsProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *JenkinsProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+//
+// Example: `https://jenkins.example.com/`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin
+func (o JenkinsProviderPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
 }
 
 // Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
@@ -10529,6 +14546,243 @@ func (o OctopusDeployHealthCheckArrayOutput) Index(i pulumi.IntInput) OctopusDep
 	}).(OctopusDeployHealthCheckOutput)
 }
 
+// The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+type OctopusDeployProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+	//
+	// Example: `https://acme.octopus.app`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Issuer string `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// OctopusDeployProviderInput is an input type that accepts OctopusDeployProviderArgs and OctopusDeployProviderOutput values.
+// You can construct a concrete instance of `OctopusDeployProviderInput` via:
+//
+//	OctopusDeployProviderArgs{...}
+type OctopusDeployProviderInput interface {
+	pulumi.Input
+
+	ToOctopusDeployProviderOutput() OctopusDeployProviderOutput
+	ToOctopusDeployProviderOutputWithContext(context.Context) OctopusDeployProviderOutput
+}
+
+// The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+type OctopusDeployProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+	//
+	// Example: `https://acme.octopus.app`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (OctopusDeployProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployProvider)(nil)).Elem()
+}
+
+func (i OctopusDeployProviderArgs) ToOctopusDeployProviderOutput() OctopusDeployProviderOutput {
+	return i.ToOctopusDeployProviderOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployProviderArgs) ToOctopusDeployProviderOutputWithContext(ctx context.Context) OctopusDeployProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployProviderOutput)
+}
+
+func (i OctopusDeployProviderArgs) ToOctopusDeployProviderPtrOutput() OctopusDeployProviderPtrOutput {
+	return i.ToOctopusDeployProviderPtrOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployProviderArgs) ToOctopusDeployProviderPtrOutputWithContext(ctx context.Context) OctopusDeployProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployProviderOutput).ToOctopusDeployProviderPtrOutputWithContext(ctx)
+}
+
+// OctopusDeployProviderPtrInput is an input type that accepts OctopusDeployProviderArgs, OctopusDeployProviderPtr and OctopusDeployProviderPtrOutput values.
+// You can construct a concrete instance of `OctopusDeployProviderPtrInput` via:
+//
+//	        OctopusDeployProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type OctopusDeployProviderPtrInput interface {
+	pulumi.Input
+
+	ToOctopusDeployProviderPtrOutput() OctopusDeployProviderPtrOutput
+	ToOctopusDeployProviderPtrOutputWithContext(context.Context) OctopusDeployProviderPtrOutput
+}
+
+type octopusDeployProviderPtrType OctopusDeployProviderArgs
+
+func OctopusDeployProviderPtr(v *OctopusDeployProviderArgs) OctopusDeployProviderPtrInput {
+	return (*octopusDeployProviderPtrType)(v)
+}
+
+func (*octopusDeployProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**OctopusDeployProvider)(nil)).Elem()
+}
+
+func (i *octopusDeployProviderPtrType) ToOctopusDeployProviderPtrOutput() OctopusDeployProviderPtrOutput {
+	return i.ToOctopusDeployProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *octopusDeployProviderPtrType) ToOctopusDeployProviderPtrOutputWithContext(ctx context.Context) OctopusDeployProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployProviderPtrOutput)
+}
+
+// The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+type OctopusDeployProviderOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployProvider)(nil)).Elem()
+}
+
+func (o OctopusDeployProviderOutput) ToOctopusDeployProviderOutput() OctopusDeployProviderOutput {
+	return o
+}
+
+func (o OctopusDeployProviderOutput) ToOctopusDeployProviderOutputWithContext(ctx context.Context) OctopusDeployProviderOutput {
+	return o
+}
+
+func (o OctopusDeployProviderOutput) ToOctopusDeployProviderPtrOutput() OctopusDeployProviderPtrOutput {
+	return o.ToOctopusDeployProviderPtrOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployProviderOutput) ToOctopusDeployProviderPtrOutputWithContext(ctx context.Context) OctopusDeployProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OctopusDeployProvider) *OctopusDeployProvider {
+		return &v
+	}).(OctopusDeployProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func (o OctopusDeployProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o OctopusDeployProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v OctopusDeployProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+//
+// Example: `https://acme.octopus.app`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployProviderOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployProvider) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o OctopusDeployProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type OctopusDeployProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OctopusDeployProvider)(nil)).Elem()
+}
+
+func (o OctopusDeployProviderPtrOutput) ToOctopusDeployProviderPtrOutput() OctopusDeployProviderPtrOutput {
+	return o
+}
+
+func (o OctopusDeployProviderPtrOutput) ToOctopusDeployProviderPtrOutputWithContext(ctx context.Context) OctopusDeployProviderPtrOutput {
+	return o
+}
+
+func (o OctopusDeployProviderPtrOutput) Elem() OctopusDeployProviderOutput {
+	return o.ApplyT(func(v *OctopusDeployProvider) OctopusDeployProvider {
+		if v != nil {
+			return *v
+		}
+		var ret OctopusDeployProvider
+		return ret
+	}).(OctopusDeployProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func (o OctopusDeployProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o OctopusDeployProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+//
+// Example: `https://acme.octopus.app`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployProviderPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o OctopusDeployProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 type OctopusDeployTrust struct {
 	// The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
@@ -11096,6 +15350,243 @@ func (o PulumiCloudEnvironmentArrayOutput) Index(i pulumi.IntInput) PulumiCloudE
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PulumiCloudEnvironment {
 		return vs[0].([]PulumiCloudEnvironment)[vs[1].(int)]
 	}).(PulumiCloudEnvironmentOutput)
+}
+
+// The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+type PulumiCloudProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+	Organization string `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// PulumiCloudProviderInput is an input type that accepts PulumiCloudProviderArgs and PulumiCloudProviderOutput values.
+// You can construct a concrete instance of `PulumiCloudProviderInput` via:
+//
+//	PulumiCloudProviderArgs{...}
+type PulumiCloudProviderInput interface {
+	pulumi.Input
+
+	ToPulumiCloudProviderOutput() PulumiCloudProviderOutput
+	ToPulumiCloudProviderOutputWithContext(context.Context) PulumiCloudProviderOutput
+}
+
+// The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+type PulumiCloudProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (PulumiCloudProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudProvider)(nil)).Elem()
+}
+
+func (i PulumiCloudProviderArgs) ToPulumiCloudProviderOutput() PulumiCloudProviderOutput {
+	return i.ToPulumiCloudProviderOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudProviderArgs) ToPulumiCloudProviderOutputWithContext(ctx context.Context) PulumiCloudProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudProviderOutput)
+}
+
+func (i PulumiCloudProviderArgs) ToPulumiCloudProviderPtrOutput() PulumiCloudProviderPtrOutput {
+	return i.ToPulumiCloudProviderPtrOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudProviderArgs) ToPulumiCloudProviderPtrOutputWithContext(ctx context.Context) PulumiCloudProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudProviderOutput).ToPulumiCloudProviderPtrOutputWithContext(ctx)
+}
+
+// PulumiCloudProviderPtrInput is an input type that accepts PulumiCloudProviderArgs, PulumiCloudProviderPtr and PulumiCloudProviderPtrOutput values.
+// You can construct a concrete instance of `PulumiCloudProviderPtrInput` via:
+//
+//	        PulumiCloudProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type PulumiCloudProviderPtrInput interface {
+	pulumi.Input
+
+	ToPulumiCloudProviderPtrOutput() PulumiCloudProviderPtrOutput
+	ToPulumiCloudProviderPtrOutputWithContext(context.Context) PulumiCloudProviderPtrOutput
+}
+
+type pulumiCloudProviderPtrType PulumiCloudProviderArgs
+
+func PulumiCloudProviderPtr(v *PulumiCloudProviderArgs) PulumiCloudProviderPtrInput {
+	return (*pulumiCloudProviderPtrType)(v)
+}
+
+func (*pulumiCloudProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudProvider)(nil)).Elem()
+}
+
+func (i *pulumiCloudProviderPtrType) ToPulumiCloudProviderPtrOutput() PulumiCloudProviderPtrOutput {
+	return i.ToPulumiCloudProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *pulumiCloudProviderPtrType) ToPulumiCloudProviderPtrOutputWithContext(ctx context.Context) PulumiCloudProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudProviderPtrOutput)
+}
+
+// The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+type PulumiCloudProviderOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudProvider)(nil)).Elem()
+}
+
+func (o PulumiCloudProviderOutput) ToPulumiCloudProviderOutput() PulumiCloudProviderOutput {
+	return o
+}
+
+func (o PulumiCloudProviderOutput) ToPulumiCloudProviderOutputWithContext(ctx context.Context) PulumiCloudProviderOutput {
+	return o
+}
+
+func (o PulumiCloudProviderOutput) ToPulumiCloudProviderPtrOutput() PulumiCloudProviderPtrOutput {
+	return o.ToPulumiCloudProviderPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudProviderOutput) ToPulumiCloudProviderPtrOutputWithContext(ctx context.Context) PulumiCloudProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiCloudProvider) *PulumiCloudProvider {
+		return &v
+	}).(PulumiCloudProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+func (o PulumiCloudProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o PulumiCloudProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v PulumiCloudProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+//
+// Example: `acme`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+func (o PulumiCloudProviderOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudProvider) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o PulumiCloudProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type PulumiCloudProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudProvider)(nil)).Elem()
+}
+
+func (o PulumiCloudProviderPtrOutput) ToPulumiCloudProviderPtrOutput() PulumiCloudProviderPtrOutput {
+	return o
+}
+
+func (o PulumiCloudProviderPtrOutput) ToPulumiCloudProviderPtrOutputWithContext(ctx context.Context) PulumiCloudProviderPtrOutput {
+	return o
+}
+
+func (o PulumiCloudProviderPtrOutput) Elem() PulumiCloudProviderOutput {
+	return o.ApplyT(func(v *PulumiCloudProvider) PulumiCloudProvider {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiCloudProvider
+		return ret
+	}).(PulumiCloudProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+func (o PulumiCloudProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o PulumiCloudProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+//
+// Example: `acme`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+func (o PulumiCloudProviderPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o PulumiCloudProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
@@ -11984,6 +16475,208 @@ func (o S3SitePtrOutput) Distribution() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+type ScalrProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// ScalrProviderInput is an input type that accepts ScalrProviderArgs and ScalrProviderOutput values.
+// You can construct a concrete instance of `ScalrProviderInput` via:
+//
+//	ScalrProviderArgs{...}
+type ScalrProviderInput interface {
+	pulumi.Input
+
+	ToScalrProviderOutput() ScalrProviderOutput
+	ToScalrProviderOutputWithContext(context.Context) ScalrProviderOutput
+}
+
+// The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+type ScalrProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (ScalrProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrProvider)(nil)).Elem()
+}
+
+func (i ScalrProviderArgs) ToScalrProviderOutput() ScalrProviderOutput {
+	return i.ToScalrProviderOutputWithContext(context.Background())
+}
+
+func (i ScalrProviderArgs) ToScalrProviderOutputWithContext(ctx context.Context) ScalrProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrProviderOutput)
+}
+
+func (i ScalrProviderArgs) ToScalrProviderPtrOutput() ScalrProviderPtrOutput {
+	return i.ToScalrProviderPtrOutputWithContext(context.Background())
+}
+
+func (i ScalrProviderArgs) ToScalrProviderPtrOutputWithContext(ctx context.Context) ScalrProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrProviderOutput).ToScalrProviderPtrOutputWithContext(ctx)
+}
+
+// ScalrProviderPtrInput is an input type that accepts ScalrProviderArgs, ScalrProviderPtr and ScalrProviderPtrOutput values.
+// You can construct a concrete instance of `ScalrProviderPtrInput` via:
+//
+//	        ScalrProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type ScalrProviderPtrInput interface {
+	pulumi.Input
+
+	ToScalrProviderPtrOutput() ScalrProviderPtrOutput
+	ToScalrProviderPtrOutputWithContext(context.Context) ScalrProviderPtrOutput
+}
+
+type scalrProviderPtrType ScalrProviderArgs
+
+func ScalrProviderPtr(v *ScalrProviderArgs) ScalrProviderPtrInput {
+	return (*scalrProviderPtrType)(v)
+}
+
+func (*scalrProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ScalrProvider)(nil)).Elem()
+}
+
+func (i *scalrProviderPtrType) ToScalrProviderPtrOutput() ScalrProviderPtrOutput {
+	return i.ToScalrProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *scalrProviderPtrType) ToScalrProviderPtrOutputWithContext(ctx context.Context) ScalrProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrProviderPtrOutput)
+}
+
+// The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+type ScalrProviderOutput struct{ *pulumi.OutputState }
+
+func (ScalrProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrProvider)(nil)).Elem()
+}
+
+func (o ScalrProviderOutput) ToScalrProviderOutput() ScalrProviderOutput {
+	return o
+}
+
+func (o ScalrProviderOutput) ToScalrProviderOutputWithContext(ctx context.Context) ScalrProviderOutput {
+	return o
+}
+
+func (o ScalrProviderOutput) ToScalrProviderPtrOutput() ScalrProviderPtrOutput {
+	return o.ToScalrProviderPtrOutputWithContext(context.Background())
+}
+
+func (o ScalrProviderOutput) ToScalrProviderPtrOutputWithContext(ctx context.Context) ScalrProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ScalrProvider) *ScalrProvider {
+		return &v
+	}).(ScalrProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ScalrProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ScalrProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ScalrProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ScalrProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ScalrProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type ScalrProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (ScalrProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ScalrProvider)(nil)).Elem()
+}
+
+func (o ScalrProviderPtrOutput) ToScalrProviderPtrOutput() ScalrProviderPtrOutput {
+	return o
+}
+
+func (o ScalrProviderPtrOutput) ToScalrProviderPtrOutputWithContext(ctx context.Context) ScalrProviderPtrOutput {
+	return o
+}
+
+func (o ScalrProviderPtrOutput) Elem() ScalrProviderOutput {
+	return o.ApplyT(func(v *ScalrProvider) ScalrProvider {
+		if v != nil {
+			return *v
+		}
+		var ret ScalrProvider
+		return ret
+	}).(ScalrProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ScalrProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ScalrProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ScalrProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ScalrProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ScalrProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
 type ScalrTrust struct {
 	// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
@@ -12617,6 +17310,278 @@ func (o SemaphoreProjectArrayOutput) Index(i pulumi.IntInput) SemaphoreProjectOu
 	}).(SemaphoreProjectOutput)
 }
 
+// The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+type SemaphoreProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Audiences []string `pulumi:"audiences"`
+	// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+	//
+	// Example: `semaphore.example.com`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Domain *string `pulumi:"domain"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+	//
+	// Example: `acme` for `https://acme.semaphoreci.com`.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+	Organization string `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// SemaphoreProviderInput is an input type that accepts SemaphoreProviderArgs and SemaphoreProviderOutput values.
+// You can construct a concrete instance of `SemaphoreProviderInput` via:
+//
+//	SemaphoreProviderArgs{...}
+type SemaphoreProviderInput interface {
+	pulumi.Input
+
+	ToSemaphoreProviderOutput() SemaphoreProviderOutput
+	ToSemaphoreProviderOutputWithContext(context.Context) SemaphoreProviderOutput
+}
+
+// The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+type SemaphoreProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+	//
+	// Example: `semaphore.example.com`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Domain pulumi.StringPtrInput `pulumi:"domain"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+	//
+	// Example: `acme` for `https://acme.semaphoreci.com`.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (SemaphoreProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreProvider)(nil)).Elem()
+}
+
+func (i SemaphoreProviderArgs) ToSemaphoreProviderOutput() SemaphoreProviderOutput {
+	return i.ToSemaphoreProviderOutputWithContext(context.Background())
+}
+
+func (i SemaphoreProviderArgs) ToSemaphoreProviderOutputWithContext(ctx context.Context) SemaphoreProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreProviderOutput)
+}
+
+func (i SemaphoreProviderArgs) ToSemaphoreProviderPtrOutput() SemaphoreProviderPtrOutput {
+	return i.ToSemaphoreProviderPtrOutputWithContext(context.Background())
+}
+
+func (i SemaphoreProviderArgs) ToSemaphoreProviderPtrOutputWithContext(ctx context.Context) SemaphoreProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreProviderOutput).ToSemaphoreProviderPtrOutputWithContext(ctx)
+}
+
+// SemaphoreProviderPtrInput is an input type that accepts SemaphoreProviderArgs, SemaphoreProviderPtr and SemaphoreProviderPtrOutput values.
+// You can construct a concrete instance of `SemaphoreProviderPtrInput` via:
+//
+//	        SemaphoreProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type SemaphoreProviderPtrInput interface {
+	pulumi.Input
+
+	ToSemaphoreProviderPtrOutput() SemaphoreProviderPtrOutput
+	ToSemaphoreProviderPtrOutputWithContext(context.Context) SemaphoreProviderPtrOutput
+}
+
+type semaphoreProviderPtrType SemaphoreProviderArgs
+
+func SemaphoreProviderPtr(v *SemaphoreProviderArgs) SemaphoreProviderPtrInput {
+	return (*semaphoreProviderPtrType)(v)
+}
+
+func (*semaphoreProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SemaphoreProvider)(nil)).Elem()
+}
+
+func (i *semaphoreProviderPtrType) ToSemaphoreProviderPtrOutput() SemaphoreProviderPtrOutput {
+	return i.ToSemaphoreProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *semaphoreProviderPtrType) ToSemaphoreProviderPtrOutputWithContext(ctx context.Context) SemaphoreProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreProviderPtrOutput)
+}
+
+// The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+type SemaphoreProviderOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreProvider)(nil)).Elem()
+}
+
+func (o SemaphoreProviderOutput) ToSemaphoreProviderOutput() SemaphoreProviderOutput {
+	return o
+}
+
+func (o SemaphoreProviderOutput) ToSemaphoreProviderOutputWithContext(ctx context.Context) SemaphoreProviderOutput {
+	return o
+}
+
+func (o SemaphoreProviderOutput) ToSemaphoreProviderPtrOutput() SemaphoreProviderPtrOutput {
+	return o.ToSemaphoreProviderPtrOutputWithContext(context.Background())
+}
+
+func (o SemaphoreProviderOutput) ToSemaphoreProviderPtrOutputWithContext(ctx context.Context) SemaphoreProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SemaphoreProvider) *SemaphoreProvider {
+		return &v
+	}).(SemaphoreProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+//
+// Example: `semaphore.example.com`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProviderOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SemaphoreProvider) *string { return v.Domain }).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SemaphoreProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SemaphoreProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+//
+// Example: `acme` for `https://acme.semaphoreci.com`.
+//
+// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+func (o SemaphoreProviderOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v SemaphoreProvider) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SemaphoreProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type SemaphoreProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SemaphoreProvider)(nil)).Elem()
+}
+
+func (o SemaphoreProviderPtrOutput) ToSemaphoreProviderPtrOutput() SemaphoreProviderPtrOutput {
+	return o
+}
+
+func (o SemaphoreProviderPtrOutput) ToSemaphoreProviderPtrOutputWithContext(ctx context.Context) SemaphoreProviderPtrOutput {
+	return o
+}
+
+func (o SemaphoreProviderPtrOutput) Elem() SemaphoreProviderOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) SemaphoreProvider {
+		if v != nil {
+			return *v
+		}
+		var ret SemaphoreProvider
+		return ret
+	}).(SemaphoreProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+//
+// Example: `semaphore.example.com`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProviderPtrOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Domain
+	}).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SemaphoreProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+//
+// Example: `acme` for `https://acme.semaphoreci.com`.
+//
+// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+func (o SemaphoreProviderPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SemaphoreProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SemaphoreProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
 type SemaphoreTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
@@ -13114,6 +18079,243 @@ func (o SpaceliftModuleArrayOutput) Index(i pulumi.IntInput) SpaceliftModuleOutp
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftModule {
 		return vs[0].([]SpaceliftModule)[vs[1].(int)]
 	}).(SpaceliftModuleOutput)
+}
+
+// The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+type SpaceliftProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname string `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// SpaceliftProviderInput is an input type that accepts SpaceliftProviderArgs and SpaceliftProviderOutput values.
+// You can construct a concrete instance of `SpaceliftProviderInput` via:
+//
+//	SpaceliftProviderArgs{...}
+type SpaceliftProviderInput interface {
+	pulumi.Input
+
+	ToSpaceliftProviderOutput() SpaceliftProviderOutput
+	ToSpaceliftProviderOutputWithContext(context.Context) SpaceliftProviderOutput
+}
+
+// The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+type SpaceliftProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname pulumi.StringInput `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (SpaceliftProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftProvider)(nil)).Elem()
+}
+
+func (i SpaceliftProviderArgs) ToSpaceliftProviderOutput() SpaceliftProviderOutput {
+	return i.ToSpaceliftProviderOutputWithContext(context.Background())
+}
+
+func (i SpaceliftProviderArgs) ToSpaceliftProviderOutputWithContext(ctx context.Context) SpaceliftProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftProviderOutput)
+}
+
+func (i SpaceliftProviderArgs) ToSpaceliftProviderPtrOutput() SpaceliftProviderPtrOutput {
+	return i.ToSpaceliftProviderPtrOutputWithContext(context.Background())
+}
+
+func (i SpaceliftProviderArgs) ToSpaceliftProviderPtrOutputWithContext(ctx context.Context) SpaceliftProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftProviderOutput).ToSpaceliftProviderPtrOutputWithContext(ctx)
+}
+
+// SpaceliftProviderPtrInput is an input type that accepts SpaceliftProviderArgs, SpaceliftProviderPtr and SpaceliftProviderPtrOutput values.
+// You can construct a concrete instance of `SpaceliftProviderPtrInput` via:
+//
+//	        SpaceliftProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type SpaceliftProviderPtrInput interface {
+	pulumi.Input
+
+	ToSpaceliftProviderPtrOutput() SpaceliftProviderPtrOutput
+	ToSpaceliftProviderPtrOutputWithContext(context.Context) SpaceliftProviderPtrOutput
+}
+
+type spaceliftProviderPtrType SpaceliftProviderArgs
+
+func SpaceliftProviderPtr(v *SpaceliftProviderArgs) SpaceliftProviderPtrInput {
+	return (*spaceliftProviderPtrType)(v)
+}
+
+func (*spaceliftProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftProvider)(nil)).Elem()
+}
+
+func (i *spaceliftProviderPtrType) ToSpaceliftProviderPtrOutput() SpaceliftProviderPtrOutput {
+	return i.ToSpaceliftProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *spaceliftProviderPtrType) ToSpaceliftProviderPtrOutputWithContext(ctx context.Context) SpaceliftProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftProviderPtrOutput)
+}
+
+// The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+type SpaceliftProviderOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftProvider)(nil)).Elem()
+}
+
+func (o SpaceliftProviderOutput) ToSpaceliftProviderOutput() SpaceliftProviderOutput {
+	return o
+}
+
+func (o SpaceliftProviderOutput) ToSpaceliftProviderOutputWithContext(ctx context.Context) SpaceliftProviderOutput {
+	return o
+}
+
+func (o SpaceliftProviderOutput) ToSpaceliftProviderPtrOutput() SpaceliftProviderPtrOutput {
+	return o.ToSpaceliftProviderPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftProviderOutput) ToSpaceliftProviderPtrOutputWithContext(ctx context.Context) SpaceliftProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SpaceliftProvider) *SpaceliftProvider {
+		return &v
+	}).(SpaceliftProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SpaceliftProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftProviderOutput) Hostname() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftProvider) string { return v.Hostname }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type SpaceliftProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftProvider)(nil)).Elem()
+}
+
+func (o SpaceliftProviderPtrOutput) ToSpaceliftProviderPtrOutput() SpaceliftProviderPtrOutput {
+	return o
+}
+
+func (o SpaceliftProviderPtrOutput) ToSpaceliftProviderPtrOutputWithContext(ctx context.Context) SpaceliftProviderPtrOutput {
+	return o
+}
+
+func (o SpaceliftProviderPtrOutput) Elem() SpaceliftProviderOutput {
+	return o.ApplyT(func(v *SpaceliftProvider) SpaceliftProvider {
+		if v != nil {
+			return *v
+		}
+		var ret SpaceliftProvider
+		return ret
+	}).(SpaceliftProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SpaceliftProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SpaceliftProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // One stack and the runs of it that are trusted.
@@ -13892,6 +19094,243 @@ func (o TeamCityBuildConfigurationArrayOutput) Index(i pulumi.IntInput) TeamCity
 	}).(TeamCityBuildConfigurationOutput)
 }
 
+// The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+type TeamCityProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+	//
+	// Example: `https://teamcity.example.com`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Url string `pulumi:"url"`
+}
+
+// TeamCityProviderInput is an input type that accepts TeamCityProviderArgs and TeamCityProviderOutput values.
+// You can construct a concrete instance of `TeamCityProviderInput` via:
+//
+//	TeamCityProviderArgs{...}
+type TeamCityProviderInput interface {
+	pulumi.Input
+
+	ToTeamCityProviderOutput() TeamCityProviderOutput
+	ToTeamCityProviderOutputWithContext(context.Context) TeamCityProviderOutput
+}
+
+// The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+type TeamCityProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+	//
+	// Example: `https://teamcity.example.com`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (TeamCityProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityProvider)(nil)).Elem()
+}
+
+func (i TeamCityProviderArgs) ToTeamCityProviderOutput() TeamCityProviderOutput {
+	return i.ToTeamCityProviderOutputWithContext(context.Background())
+}
+
+func (i TeamCityProviderArgs) ToTeamCityProviderOutputWithContext(ctx context.Context) TeamCityProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityProviderOutput)
+}
+
+func (i TeamCityProviderArgs) ToTeamCityProviderPtrOutput() TeamCityProviderPtrOutput {
+	return i.ToTeamCityProviderPtrOutputWithContext(context.Background())
+}
+
+func (i TeamCityProviderArgs) ToTeamCityProviderPtrOutputWithContext(ctx context.Context) TeamCityProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityProviderOutput).ToTeamCityProviderPtrOutputWithContext(ctx)
+}
+
+// TeamCityProviderPtrInput is an input type that accepts TeamCityProviderArgs, TeamCityProviderPtr and TeamCityProviderPtrOutput values.
+// You can construct a concrete instance of `TeamCityProviderPtrInput` via:
+//
+//	        TeamCityProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type TeamCityProviderPtrInput interface {
+	pulumi.Input
+
+	ToTeamCityProviderPtrOutput() TeamCityProviderPtrOutput
+	ToTeamCityProviderPtrOutputWithContext(context.Context) TeamCityProviderPtrOutput
+}
+
+type teamCityProviderPtrType TeamCityProviderArgs
+
+func TeamCityProviderPtr(v *TeamCityProviderArgs) TeamCityProviderPtrInput {
+	return (*teamCityProviderPtrType)(v)
+}
+
+func (*teamCityProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TeamCityProvider)(nil)).Elem()
+}
+
+func (i *teamCityProviderPtrType) ToTeamCityProviderPtrOutput() TeamCityProviderPtrOutput {
+	return i.ToTeamCityProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *teamCityProviderPtrType) ToTeamCityProviderPtrOutputWithContext(ctx context.Context) TeamCityProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityProviderPtrOutput)
+}
+
+// The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+type TeamCityProviderOutput struct{ *pulumi.OutputState }
+
+func (TeamCityProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityProvider)(nil)).Elem()
+}
+
+func (o TeamCityProviderOutput) ToTeamCityProviderOutput() TeamCityProviderOutput {
+	return o
+}
+
+func (o TeamCityProviderOutput) ToTeamCityProviderOutputWithContext(ctx context.Context) TeamCityProviderOutput {
+	return o
+}
+
+func (o TeamCityProviderOutput) ToTeamCityProviderPtrOutput() TeamCityProviderPtrOutput {
+	return o.ToTeamCityProviderPtrOutputWithContext(context.Background())
+}
+
+func (o TeamCityProviderOutput) ToTeamCityProviderPtrOutputWithContext(ctx context.Context) TeamCityProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TeamCityProvider) *TeamCityProvider {
+		return &v
+	}).(TeamCityProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+func (o TeamCityProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TeamCityProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TeamCityProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TeamCityProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+//
+// Example: `https://teamcity.example.com`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityProviderOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v TeamCityProvider) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type TeamCityProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (TeamCityProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TeamCityProvider)(nil)).Elem()
+}
+
+func (o TeamCityProviderPtrOutput) ToTeamCityProviderPtrOutput() TeamCityProviderPtrOutput {
+	return o
+}
+
+func (o TeamCityProviderPtrOutput) ToTeamCityProviderPtrOutputWithContext(ctx context.Context) TeamCityProviderPtrOutput {
+	return o
+}
+
+func (o TeamCityProviderPtrOutput) Elem() TeamCityProviderOutput {
+	return o.ApplyT(func(v *TeamCityProvider) TeamCityProvider {
+		if v != nil {
+			return *v
+		}
+		var ret TeamCityProvider
+		return ret
+	}).(TeamCityProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+func (o TeamCityProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TeamCityProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TeamCityProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TeamCityProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TeamCityProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TeamCityProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+//
+// Example: `https://teamcity.example.com`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityProviderPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TeamCityProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
 type TeamCityTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
@@ -14438,6 +19877,243 @@ func (o TerraformStatePtrOutput) Mode() TerraformStateModePtrOutput {
 		}
 		return &v.Mode
 	}).(TerraformStateModePtrOutput)
+}
+
+// The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+type TerrakubeProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+	//
+	// Example: `terrakube-api.example.com`.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+	Hostname string `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// TerrakubeProviderInput is an input type that accepts TerrakubeProviderArgs and TerrakubeProviderOutput values.
+// You can construct a concrete instance of `TerrakubeProviderInput` via:
+//
+//	TerrakubeProviderArgs{...}
+type TerrakubeProviderInput interface {
+	pulumi.Input
+
+	ToTerrakubeProviderOutput() TerrakubeProviderOutput
+	ToTerrakubeProviderOutputWithContext(context.Context) TerrakubeProviderOutput
+}
+
+// The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+type TerrakubeProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+	//
+	// Example: `terrakube-api.example.com`.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+	Hostname pulumi.StringInput `pulumi:"hostname"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (TerrakubeProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeProvider)(nil)).Elem()
+}
+
+func (i TerrakubeProviderArgs) ToTerrakubeProviderOutput() TerrakubeProviderOutput {
+	return i.ToTerrakubeProviderOutputWithContext(context.Background())
+}
+
+func (i TerrakubeProviderArgs) ToTerrakubeProviderOutputWithContext(ctx context.Context) TerrakubeProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeProviderOutput)
+}
+
+func (i TerrakubeProviderArgs) ToTerrakubeProviderPtrOutput() TerrakubeProviderPtrOutput {
+	return i.ToTerrakubeProviderPtrOutputWithContext(context.Background())
+}
+
+func (i TerrakubeProviderArgs) ToTerrakubeProviderPtrOutputWithContext(ctx context.Context) TerrakubeProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeProviderOutput).ToTerrakubeProviderPtrOutputWithContext(ctx)
+}
+
+// TerrakubeProviderPtrInput is an input type that accepts TerrakubeProviderArgs, TerrakubeProviderPtr and TerrakubeProviderPtrOutput values.
+// You can construct a concrete instance of `TerrakubeProviderPtrInput` via:
+//
+//	        TerrakubeProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type TerrakubeProviderPtrInput interface {
+	pulumi.Input
+
+	ToTerrakubeProviderPtrOutput() TerrakubeProviderPtrOutput
+	ToTerrakubeProviderPtrOutputWithContext(context.Context) TerrakubeProviderPtrOutput
+}
+
+type terrakubeProviderPtrType TerrakubeProviderArgs
+
+func TerrakubeProviderPtr(v *TerrakubeProviderArgs) TerrakubeProviderPtrInput {
+	return (*terrakubeProviderPtrType)(v)
+}
+
+func (*terrakubeProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerrakubeProvider)(nil)).Elem()
+}
+
+func (i *terrakubeProviderPtrType) ToTerrakubeProviderPtrOutput() TerrakubeProviderPtrOutput {
+	return i.ToTerrakubeProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *terrakubeProviderPtrType) ToTerrakubeProviderPtrOutputWithContext(ctx context.Context) TerrakubeProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeProviderPtrOutput)
+}
+
+// The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+type TerrakubeProviderOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeProvider)(nil)).Elem()
+}
+
+func (o TerrakubeProviderOutput) ToTerrakubeProviderOutput() TerrakubeProviderOutput {
+	return o
+}
+
+func (o TerrakubeProviderOutput) ToTerrakubeProviderOutputWithContext(ctx context.Context) TerrakubeProviderOutput {
+	return o
+}
+
+func (o TerrakubeProviderOutput) ToTerrakubeProviderPtrOutput() TerrakubeProviderPtrOutput {
+	return o.ToTerrakubeProviderPtrOutputWithContext(context.Background())
+}
+
+func (o TerrakubeProviderOutput) ToTerrakubeProviderPtrOutputWithContext(ctx context.Context) TerrakubeProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TerrakubeProvider) *TerrakubeProvider {
+		return &v
+	}).(TerrakubeProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+//
+// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+func (o TerrakubeProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TerrakubeProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TerrakubeProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TerrakubeProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+//
+// Example: `terrakube-api.example.com`.
+//
+// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+func (o TerrakubeProviderOutput) Hostname() pulumi.StringOutput {
+	return o.ApplyT(func(v TerrakubeProvider) string { return v.Hostname }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TerrakubeProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TerrakubeProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type TerrakubeProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerrakubeProvider)(nil)).Elem()
+}
+
+func (o TerrakubeProviderPtrOutput) ToTerrakubeProviderPtrOutput() TerrakubeProviderPtrOutput {
+	return o
+}
+
+func (o TerrakubeProviderPtrOutput) ToTerrakubeProviderPtrOutputWithContext(ctx context.Context) TerrakubeProviderPtrOutput {
+	return o
+}
+
+func (o TerrakubeProviderPtrOutput) Elem() TerrakubeProviderOutput {
+	return o.ApplyT(func(v *TerrakubeProvider) TerrakubeProvider {
+		if v != nil {
+			return *v
+		}
+		var ret TerrakubeProvider
+		return ret
+	}).(TerrakubeProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+//
+// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+func (o TerrakubeProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TerrakubeProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TerrakubeProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TerrakubeProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+//
+// Example: `terrakube-api.example.com`.
+//
+// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+func (o TerrakubeProviderPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerrakubeProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TerrakubeProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TerrakubeProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
@@ -15178,6 +20854,278 @@ func (o VercelProjectArrayOutput) Index(i pulumi.IntInput) VercelProjectOutput {
 	}).(VercelProjectOutput)
 }
 
+// The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+type VercelProvider struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
+	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	IssuerMode *VercelIssuerMode `pulumi:"issuerMode"`
+	// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+	//
+	// Example: `acme`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Team string `pulumi:"team"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// VercelProviderInput is an input type that accepts VercelProviderArgs and VercelProviderOutput values.
+// You can construct a concrete instance of `VercelProviderInput` via:
+//
+//	VercelProviderArgs{...}
+type VercelProviderInput interface {
+	pulumi.Input
+
+	ToVercelProviderOutput() VercelProviderOutput
+	ToVercelProviderOutputWithContext(context.Context) VercelProviderOutput
+}
+
+// The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+type VercelProviderArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
+	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	IssuerMode VercelIssuerModePtrInput `pulumi:"issuerMode"`
+	// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+	//
+	// Example: `acme`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Team pulumi.StringInput `pulumi:"team"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (VercelProviderArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelProvider)(nil)).Elem()
+}
+
+func (i VercelProviderArgs) ToVercelProviderOutput() VercelProviderOutput {
+	return i.ToVercelProviderOutputWithContext(context.Background())
+}
+
+func (i VercelProviderArgs) ToVercelProviderOutputWithContext(ctx context.Context) VercelProviderOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelProviderOutput)
+}
+
+func (i VercelProviderArgs) ToVercelProviderPtrOutput() VercelProviderPtrOutput {
+	return i.ToVercelProviderPtrOutputWithContext(context.Background())
+}
+
+func (i VercelProviderArgs) ToVercelProviderPtrOutputWithContext(ctx context.Context) VercelProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelProviderOutput).ToVercelProviderPtrOutputWithContext(ctx)
+}
+
+// VercelProviderPtrInput is an input type that accepts VercelProviderArgs, VercelProviderPtr and VercelProviderPtrOutput values.
+// You can construct a concrete instance of `VercelProviderPtrInput` via:
+//
+//	        VercelProviderArgs{...}
+//
+//	or:
+//
+//	        nil
+type VercelProviderPtrInput interface {
+	pulumi.Input
+
+	ToVercelProviderPtrOutput() VercelProviderPtrOutput
+	ToVercelProviderPtrOutputWithContext(context.Context) VercelProviderPtrOutput
+}
+
+type vercelProviderPtrType VercelProviderArgs
+
+func VercelProviderPtr(v *VercelProviderArgs) VercelProviderPtrInput {
+	return (*vercelProviderPtrType)(v)
+}
+
+func (*vercelProviderPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelProvider)(nil)).Elem()
+}
+
+func (i *vercelProviderPtrType) ToVercelProviderPtrOutput() VercelProviderPtrOutput {
+	return i.ToVercelProviderPtrOutputWithContext(context.Background())
+}
+
+func (i *vercelProviderPtrType) ToVercelProviderPtrOutputWithContext(ctx context.Context) VercelProviderPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelProviderPtrOutput)
+}
+
+// The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+type VercelProviderOutput struct{ *pulumi.OutputState }
+
+func (VercelProviderOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelProvider)(nil)).Elem()
+}
+
+func (o VercelProviderOutput) ToVercelProviderOutput() VercelProviderOutput {
+	return o
+}
+
+func (o VercelProviderOutput) ToVercelProviderOutputWithContext(ctx context.Context) VercelProviderOutput {
+	return o
+}
+
+func (o VercelProviderOutput) ToVercelProviderPtrOutput() VercelProviderPtrOutput {
+	return o.ToVercelProviderPtrOutputWithContext(context.Background())
+}
+
+func (o VercelProviderOutput) ToVercelProviderPtrOutputWithContext(ctx context.Context) VercelProviderPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v VercelProvider) *VercelProvider {
+		return &v
+	}).(VercelProviderPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+func (o VercelProviderOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v VercelProvider) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o VercelProviderOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v VercelProvider) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelProviderOutput) IssuerMode() VercelIssuerModePtrOutput {
+	return o.ApplyT(func(v VercelProvider) *VercelIssuerMode { return v.IssuerMode }).(VercelIssuerModePtrOutput)
+}
+
+// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+//
+// Example: `acme`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelProviderOutput) Team() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelProvider) string { return v.Team }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o VercelProviderOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v VercelProvider) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type VercelProviderPtrOutput struct{ *pulumi.OutputState }
+
+func (VercelProviderPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelProvider)(nil)).Elem()
+}
+
+func (o VercelProviderPtrOutput) ToVercelProviderPtrOutput() VercelProviderPtrOutput {
+	return o
+}
+
+func (o VercelProviderPtrOutput) ToVercelProviderPtrOutputWithContext(ctx context.Context) VercelProviderPtrOutput {
+	return o
+}
+
+func (o VercelProviderPtrOutput) Elem() VercelProviderOutput {
+	return o.ApplyT(func(v *VercelProvider) VercelProvider {
+		if v != nil {
+			return *v
+		}
+		var ret VercelProvider
+		return ret
+	}).(VercelProviderOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+func (o VercelProviderPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *VercelProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o VercelProviderPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *VercelProvider) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelProviderPtrOutput) IssuerMode() VercelIssuerModePtrOutput {
+	return o.ApplyT(func(v *VercelProvider) *VercelIssuerMode {
+		if v == nil {
+			return nil
+		}
+		return v.IssuerMode
+	}).(VercelIssuerModePtrOutput)
+}
+
+// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+//
+// Example: `acme`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelProviderPtrOutput) Team() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelProvider) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Team
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o VercelProviderPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *VercelProvider) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
 type VercelTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
@@ -15534,30 +21482,42 @@ func (o VercelTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsPipelineInput)(nil)).Elem(), AzureDevOpsPipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsPipelineArrayInput)(nil)).Elem(), AzureDevOpsPipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsProviderInput)(nil)).Elem(), AzureDevOpsProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsProviderPtrInput)(nil)).Elem(), AzureDevOpsProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsServiceConnectionInput)(nil)).Elem(), AzureDevOpsServiceConnectionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsServiceConnectionArrayInput)(nil)).Elem(), AzureDevOpsServiceConnectionArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsTrustInput)(nil)).Elem(), AzureDevOpsTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsTrustPtrInput)(nil)).Elem(), AzureDevOpsTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketProviderInput)(nil)).Elem(), BitbucketProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketProviderPtrInput)(nil)).Elem(), BitbucketProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryInput)(nil)).Elem(), BitbucketRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryArrayInput)(nil)).Elem(), BitbucketRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustInput)(nil)).Elem(), BitbucketTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustPtrInput)(nil)).Elem(), BitbucketTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProjectInput)(nil)).Elem(), BitriseProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProjectArrayInput)(nil)).Elem(), BitriseProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProviderInput)(nil)).Elem(), BitriseProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProviderPtrInput)(nil)).Elem(), BitriseProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitriseTrustInput)(nil)).Elem(), BitriseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitriseTrustPtrInput)(nil)).Elem(), BitriseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineInput)(nil)).Elem(), BuildkitePipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineArrayInput)(nil)).Elem(), BuildkitePipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteProviderInput)(nil)).Elem(), BuildkiteProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteProviderPtrInput)(nil)).Elem(), BuildkiteProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustInput)(nil)).Elem(), BuildkiteTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustPtrInput)(nil)).Elem(), BuildkiteTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectInput)(nil)).Elem(), CircleCiProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProviderInput)(nil)).Elem(), CircleCiProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProviderPtrInput)(nil)).Elem(), CircleCiProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustInput)(nil)).Elem(), CircleCiTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustPtrInput)(nil)).Elem(), CircleCiTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshManualRunInput)(nil)).Elem(), CodefreshManualRunArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshManualRunArrayInput)(nil)).Elem(), CodefreshManualRunArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPipelineInput)(nil)).Elem(), CodefreshPipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPipelineArrayInput)(nil)).Elem(), CodefreshPipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshProviderInput)(nil)).Elem(), CodefreshProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshProviderPtrInput)(nil)).Elem(), CodefreshProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPullRequestInput)(nil)).Elem(), CodefreshPullRequestArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPullRequestArrayInput)(nil)).Elem(), CodefreshPullRequestArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPushInput)(nil)).Elem(), CodefreshPushArgs{})
@@ -15566,26 +21526,40 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshTrustPtrInput)(nil)).Elem(), CodefreshTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ConcoursePipelineInput)(nil)).Elem(), ConcoursePipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ConcoursePipelineArrayInput)(nil)).Elem(), ConcoursePipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseProviderInput)(nil)).Elem(), ConcourseProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseProviderPtrInput)(nil)).Elem(), ConcourseProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseTrustInput)(nil)).Elem(), ConcourseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseTrustPtrInput)(nil)).Elem(), ConcourseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerInput)(nil)).Elem(), CustomIssuerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomProviderInput)(nil)).Elem(), CustomProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomProviderMapInput)(nil)).Elem(), CustomProviderMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotProviderInput)(nil)).Elem(), DepotProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotProviderPtrInput)(nil)).Elem(), DepotProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DepotRepositoryInput)(nil)).Elem(), DepotRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DepotRepositoryArrayInput)(nil)).Elem(), DepotRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DepotTrustInput)(nil)).Elem(), DepotTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DepotTrustPtrInput)(nil)).Elem(), DepotTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*Env0ProviderInput)(nil)).Elem(), Env0ProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*Env0ProviderPtrInput)(nil)).Elem(), Env0ProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustInput)(nil)).Elem(), Env0TrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustPtrInput)(nil)).Elem(), Env0TrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoAppInput)(nil)).Elem(), FlyIoAppArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoAppArrayInput)(nil)).Elem(), FlyIoAppArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoProviderInput)(nil)).Elem(), FlyIoProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoProviderPtrInput)(nil)).Elem(), FlyIoProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoTrustInput)(nil)).Elem(), FlyIoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoTrustPtrInput)(nil)).Elem(), FlyIoTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoProviderInput)(nil)).Elem(), ForgejoProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoProviderPtrInput)(nil)).Elem(), ForgejoProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryInput)(nil)).Elem(), ForgejoRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryArrayInput)(nil)).Elem(), ForgejoRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustInput)(nil)).Elem(), ForgejoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustPtrInput)(nil)).Elem(), ForgejoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubOrganizationInput)(nil)).Elem(), GitHubOrganizationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubOrganizationArrayInput)(nil)).Elem(), GitHubOrganizationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubProviderInput)(nil)).Elem(), GitHubProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubProviderPtrInput)(nil)).Elem(), GitHubProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryInput)(nil)).Elem(), GitHubRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
@@ -15594,6 +21568,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabGroupArrayInput)(nil)).Elem(), GitLabGroupArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectInput)(nil)).Elem(), GitLabProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectArrayInput)(nil)).Elem(), GitLabProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProviderInput)(nil)).Elem(), GitLabProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProviderPtrInput)(nil)).Elem(), GitLabProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustInput)(nil)).Elem(), GitLabTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustPtrInput)(nil)).Elem(), GitLabTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildServiceAccountInput)(nil)).Elem(), GoogleCloudBuildServiceAccountArgs{})
@@ -15602,10 +21578,14 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildTrustPtrInput)(nil)).Elem(), GoogleCloudBuildTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProjectInput)(nil)).Elem(), HarnessProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProjectArrayInput)(nil)).Elem(), HarnessProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProviderInput)(nil)).Elem(), HarnessProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProviderPtrInput)(nil)).Elem(), HarnessProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustInput)(nil)).Elem(), HarnessTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustPtrInput)(nil)).Elem(), HarnessTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProjectInput)(nil)).Elem(), HcpTerraformProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProjectArrayInput)(nil)).Elem(), HcpTerraformProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProviderInput)(nil)).Elem(), HcpTerraformProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProviderPtrInput)(nil)).Elem(), HcpTerraformProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackInput)(nil)).Elem(), HcpTerraformStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackArrayInput)(nil)).Elem(), HcpTerraformStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustInput)(nil)).Elem(), HcpTerraformTrustArgs{})
@@ -15614,6 +21594,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsJobInput)(nil)).Elem(), JenkinsJobArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsJobArrayInput)(nil)).Elem(), JenkinsJobArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsProviderInput)(nil)).Elem(), JenkinsProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsProviderPtrInput)(nil)).Elem(), JenkinsProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsTrustInput)(nil)).Elem(), JenkinsTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsTrustPtrInput)(nil)).Elem(), JenkinsTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployAccountTestInput)(nil)).Elem(), OctopusDeployAccountTestArgs{})
@@ -15624,10 +21606,14 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployFeedArrayInput)(nil)).Elem(), OctopusDeployFeedArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployHealthCheckInput)(nil)).Elem(), OctopusDeployHealthCheckArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployHealthCheckArrayInput)(nil)).Elem(), OctopusDeployHealthCheckArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployProviderInput)(nil)).Elem(), OctopusDeployProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployProviderPtrInput)(nil)).Elem(), OctopusDeployProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployTrustInput)(nil)).Elem(), OctopusDeployTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployTrustPtrInput)(nil)).Elem(), OctopusDeployTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudEnvironmentInput)(nil)).Elem(), PulumiCloudEnvironmentArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudEnvironmentArrayInput)(nil)).Elem(), PulumiCloudEnvironmentArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudProviderInput)(nil)).Elem(), PulumiCloudProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudProviderPtrInput)(nil)).Elem(), PulumiCloudProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackInput)(nil)).Elem(), PulumiCloudStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackArrayInput)(nil)).Elem(), PulumiCloudStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustInput)(nil)).Elem(), PulumiCloudTrustArgs{})
@@ -15636,60 +21622,84 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiStatePtrInput)(nil)).Elem(), PulumiStateArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*S3SiteInput)(nil)).Elem(), S3SiteArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*S3SitePtrInput)(nil)).Elem(), S3SiteArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrProviderInput)(nil)).Elem(), ScalrProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrProviderPtrInput)(nil)).Elem(), ScalrProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustInput)(nil)).Elem(), ScalrTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustPtrInput)(nil)).Elem(), ScalrTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrWorkspaceInput)(nil)).Elem(), ScalrWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrWorkspaceArrayInput)(nil)).Elem(), ScalrWorkspaceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProjectInput)(nil)).Elem(), SemaphoreProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProjectArrayInput)(nil)).Elem(), SemaphoreProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProviderInput)(nil)).Elem(), SemaphoreProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProviderPtrInput)(nil)).Elem(), SemaphoreProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreTrustInput)(nil)).Elem(), SemaphoreTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreTrustPtrInput)(nil)).Elem(), SemaphoreTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleInput)(nil)).Elem(), SpaceliftModuleArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleArrayInput)(nil)).Elem(), SpaceliftModuleArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftProviderInput)(nil)).Elem(), SpaceliftProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftProviderPtrInput)(nil)).Elem(), SpaceliftProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackInput)(nil)).Elem(), SpaceliftStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackArrayInput)(nil)).Elem(), SpaceliftStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustInput)(nil)).Elem(), SpaceliftTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustPtrInput)(nil)).Elem(), SpaceliftTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationInput)(nil)).Elem(), TeamCityBuildConfigurationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationArrayInput)(nil)).Elem(), TeamCityBuildConfigurationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityProviderInput)(nil)).Elem(), TeamCityProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityProviderPtrInput)(nil)).Elem(), TeamCityProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustInput)(nil)).Elem(), TeamCityTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustPtrInput)(nil)).Elem(), TeamCityTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStateInput)(nil)).Elem(), TerraformStateArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStatePtrInput)(nil)).Elem(), TerraformStateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeProviderInput)(nil)).Elem(), TerrakubeProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeProviderPtrInput)(nil)).Elem(), TerrakubeProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustInput)(nil)).Elem(), TerrakubeTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustPtrInput)(nil)).Elem(), TerrakubeTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeWorkspaceInput)(nil)).Elem(), TerrakubeWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeWorkspaceArrayInput)(nil)).Elem(), TerrakubeWorkspaceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectInput)(nil)).Elem(), VercelProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectArrayInput)(nil)).Elem(), VercelProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelProviderInput)(nil)).Elem(), VercelProviderArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelProviderPtrInput)(nil)).Elem(), VercelProviderArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustInput)(nil)).Elem(), VercelTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustPtrInput)(nil)).Elem(), VercelTrustArgs{})
 	pulumi.RegisterOutputType(AzureDevOpsPipelineOutput{})
 	pulumi.RegisterOutputType(AzureDevOpsPipelineArrayOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsProviderOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsProviderPtrOutput{})
 	pulumi.RegisterOutputType(AzureDevOpsServiceConnectionOutput{})
 	pulumi.RegisterOutputType(AzureDevOpsServiceConnectionArrayOutput{})
 	pulumi.RegisterOutputType(AzureDevOpsTrustOutput{})
 	pulumi.RegisterOutputType(AzureDevOpsTrustPtrOutput{})
+	pulumi.RegisterOutputType(BitbucketProviderOutput{})
+	pulumi.RegisterOutputType(BitbucketProviderPtrOutput{})
 	pulumi.RegisterOutputType(BitbucketRepositoryOutput{})
 	pulumi.RegisterOutputType(BitbucketRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(BitbucketTrustOutput{})
 	pulumi.RegisterOutputType(BitbucketTrustPtrOutput{})
 	pulumi.RegisterOutputType(BitriseProjectOutput{})
 	pulumi.RegisterOutputType(BitriseProjectArrayOutput{})
+	pulumi.RegisterOutputType(BitriseProviderOutput{})
+	pulumi.RegisterOutputType(BitriseProviderPtrOutput{})
 	pulumi.RegisterOutputType(BitriseTrustOutput{})
 	pulumi.RegisterOutputType(BitriseTrustPtrOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineArrayOutput{})
+	pulumi.RegisterOutputType(BuildkiteProviderOutput{})
+	pulumi.RegisterOutputType(BuildkiteProviderPtrOutput{})
 	pulumi.RegisterOutputType(BuildkiteTrustOutput{})
 	pulumi.RegisterOutputType(BuildkiteTrustPtrOutput{})
 	pulumi.RegisterOutputType(CircleCiProjectOutput{})
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
+	pulumi.RegisterOutputType(CircleCiProviderOutput{})
+	pulumi.RegisterOutputType(CircleCiProviderPtrOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustPtrOutput{})
 	pulumi.RegisterOutputType(CodefreshManualRunOutput{})
 	pulumi.RegisterOutputType(CodefreshManualRunArrayOutput{})
 	pulumi.RegisterOutputType(CodefreshPipelineOutput{})
 	pulumi.RegisterOutputType(CodefreshPipelineArrayOutput{})
+	pulumi.RegisterOutputType(CodefreshProviderOutput{})
+	pulumi.RegisterOutputType(CodefreshProviderPtrOutput{})
 	pulumi.RegisterOutputType(CodefreshPullRequestOutput{})
 	pulumi.RegisterOutputType(CodefreshPullRequestArrayOutput{})
 	pulumi.RegisterOutputType(CodefreshPushOutput{})
@@ -15698,28 +21708,42 @@ func init() {
 	pulumi.RegisterOutputType(CodefreshTrustPtrOutput{})
 	pulumi.RegisterOutputType(ConcoursePipelineOutput{})
 	pulumi.RegisterOutputType(ConcoursePipelineArrayOutput{})
+	pulumi.RegisterOutputType(ConcourseProviderOutput{})
+	pulumi.RegisterOutputType(ConcourseProviderPtrOutput{})
 	pulumi.RegisterOutputType(ConcourseTrustOutput{})
 	pulumi.RegisterOutputType(ConcourseTrustPtrOutput{})
 	pulumi.RegisterOutputType(CustomIssuerOutput{})
 	pulumi.RegisterOutputType(CustomIssuerMapOutput{})
+	pulumi.RegisterOutputType(CustomProviderOutput{})
+	pulumi.RegisterOutputType(CustomProviderMapOutput{})
+	pulumi.RegisterOutputType(DepotProviderOutput{})
+	pulumi.RegisterOutputType(DepotProviderPtrOutput{})
 	pulumi.RegisterOutputType(DepotRepositoryOutput{})
 	pulumi.RegisterOutputType(DepotRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(DepotTrustOutput{})
 	pulumi.RegisterOutputType(DepotTrustPtrOutput{})
+	pulumi.RegisterOutputType(Env0ProviderOutput{})
+	pulumi.RegisterOutputType(Env0ProviderPtrOutput{})
 	pulumi.RegisterOutputType(Env0TrustOutput{})
 	pulumi.RegisterOutputType(Env0TrustPtrOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})
 	pulumi.RegisterOutputType(FindingArrayOutput{})
 	pulumi.RegisterOutputType(FlyIoAppOutput{})
 	pulumi.RegisterOutputType(FlyIoAppArrayOutput{})
+	pulumi.RegisterOutputType(FlyIoProviderOutput{})
+	pulumi.RegisterOutputType(FlyIoProviderPtrOutput{})
 	pulumi.RegisterOutputType(FlyIoTrustOutput{})
 	pulumi.RegisterOutputType(FlyIoTrustPtrOutput{})
+	pulumi.RegisterOutputType(ForgejoProviderOutput{})
+	pulumi.RegisterOutputType(ForgejoProviderPtrOutput{})
 	pulumi.RegisterOutputType(ForgejoRepositoryOutput{})
 	pulumi.RegisterOutputType(ForgejoRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(ForgejoTrustOutput{})
 	pulumi.RegisterOutputType(ForgejoTrustPtrOutput{})
 	pulumi.RegisterOutputType(GitHubOrganizationOutput{})
 	pulumi.RegisterOutputType(GitHubOrganizationArrayOutput{})
+	pulumi.RegisterOutputType(GitHubProviderOutput{})
+	pulumi.RegisterOutputType(GitHubProviderPtrOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
@@ -15728,6 +21752,8 @@ func init() {
 	pulumi.RegisterOutputType(GitLabGroupArrayOutput{})
 	pulumi.RegisterOutputType(GitLabProjectOutput{})
 	pulumi.RegisterOutputType(GitLabProjectArrayOutput{})
+	pulumi.RegisterOutputType(GitLabProviderOutput{})
+	pulumi.RegisterOutputType(GitLabProviderPtrOutput{})
 	pulumi.RegisterOutputType(GitLabTrustOutput{})
 	pulumi.RegisterOutputType(GitLabTrustPtrOutput{})
 	pulumi.RegisterOutputType(GoogleCloudBuildServiceAccountOutput{})
@@ -15736,10 +21762,14 @@ func init() {
 	pulumi.RegisterOutputType(GoogleCloudBuildTrustPtrOutput{})
 	pulumi.RegisterOutputType(HarnessProjectOutput{})
 	pulumi.RegisterOutputType(HarnessProjectArrayOutput{})
+	pulumi.RegisterOutputType(HarnessProviderOutput{})
+	pulumi.RegisterOutputType(HarnessProviderPtrOutput{})
 	pulumi.RegisterOutputType(HarnessTrustOutput{})
 	pulumi.RegisterOutputType(HarnessTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformProjectOutput{})
 	pulumi.RegisterOutputType(HcpTerraformProjectArrayOutput{})
+	pulumi.RegisterOutputType(HcpTerraformProviderOutput{})
+	pulumi.RegisterOutputType(HcpTerraformProviderPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackArrayOutput{})
 	pulumi.RegisterOutputType(HcpTerraformTrustOutput{})
@@ -15748,6 +21778,8 @@ func init() {
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceArrayOutput{})
 	pulumi.RegisterOutputType(JenkinsJobOutput{})
 	pulumi.RegisterOutputType(JenkinsJobArrayOutput{})
+	pulumi.RegisterOutputType(JenkinsProviderOutput{})
+	pulumi.RegisterOutputType(JenkinsProviderPtrOutput{})
 	pulumi.RegisterOutputType(JenkinsTrustOutput{})
 	pulumi.RegisterOutputType(JenkinsTrustPtrOutput{})
 	pulumi.RegisterOutputType(OctopusDeployAccountTestOutput{})
@@ -15758,10 +21790,14 @@ func init() {
 	pulumi.RegisterOutputType(OctopusDeployFeedArrayOutput{})
 	pulumi.RegisterOutputType(OctopusDeployHealthCheckOutput{})
 	pulumi.RegisterOutputType(OctopusDeployHealthCheckArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployProviderOutput{})
+	pulumi.RegisterOutputType(OctopusDeployProviderPtrOutput{})
 	pulumi.RegisterOutputType(OctopusDeployTrustOutput{})
 	pulumi.RegisterOutputType(OctopusDeployTrustPtrOutput{})
 	pulumi.RegisterOutputType(PulumiCloudEnvironmentOutput{})
 	pulumi.RegisterOutputType(PulumiCloudEnvironmentArrayOutput{})
+	pulumi.RegisterOutputType(PulumiCloudProviderOutput{})
+	pulumi.RegisterOutputType(PulumiCloudProviderPtrOutput{})
 	pulumi.RegisterOutputType(PulumiCloudStackOutput{})
 	pulumi.RegisterOutputType(PulumiCloudStackArrayOutput{})
 	pulumi.RegisterOutputType(PulumiCloudTrustOutput{})
@@ -15770,16 +21806,22 @@ func init() {
 	pulumi.RegisterOutputType(PulumiStatePtrOutput{})
 	pulumi.RegisterOutputType(S3SiteOutput{})
 	pulumi.RegisterOutputType(S3SitePtrOutput{})
+	pulumi.RegisterOutputType(ScalrProviderOutput{})
+	pulumi.RegisterOutputType(ScalrProviderPtrOutput{})
 	pulumi.RegisterOutputType(ScalrTrustOutput{})
 	pulumi.RegisterOutputType(ScalrTrustPtrOutput{})
 	pulumi.RegisterOutputType(ScalrWorkspaceOutput{})
 	pulumi.RegisterOutputType(ScalrWorkspaceArrayOutput{})
 	pulumi.RegisterOutputType(SemaphoreProjectOutput{})
 	pulumi.RegisterOutputType(SemaphoreProjectArrayOutput{})
+	pulumi.RegisterOutputType(SemaphoreProviderOutput{})
+	pulumi.RegisterOutputType(SemaphoreProviderPtrOutput{})
 	pulumi.RegisterOutputType(SemaphoreTrustOutput{})
 	pulumi.RegisterOutputType(SemaphoreTrustPtrOutput{})
 	pulumi.RegisterOutputType(SpaceliftModuleOutput{})
 	pulumi.RegisterOutputType(SpaceliftModuleArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftProviderOutput{})
+	pulumi.RegisterOutputType(SpaceliftProviderPtrOutput{})
 	pulumi.RegisterOutputType(SpaceliftStackOutput{})
 	pulumi.RegisterOutputType(SpaceliftStackArrayOutput{})
 	pulumi.RegisterOutputType(SpaceliftTrustOutput{})
@@ -15788,10 +21830,14 @@ func init() {
 	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
 	pulumi.RegisterOutputType(TeamCityBuildConfigurationOutput{})
 	pulumi.RegisterOutputType(TeamCityBuildConfigurationArrayOutput{})
+	pulumi.RegisterOutputType(TeamCityProviderOutput{})
+	pulumi.RegisterOutputType(TeamCityProviderPtrOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustPtrOutput{})
 	pulumi.RegisterOutputType(TerraformStateOutput{})
 	pulumi.RegisterOutputType(TerraformStatePtrOutput{})
+	pulumi.RegisterOutputType(TerrakubeProviderOutput{})
+	pulumi.RegisterOutputType(TerrakubeProviderPtrOutput{})
 	pulumi.RegisterOutputType(TerrakubeTrustOutput{})
 	pulumi.RegisterOutputType(TerrakubeTrustPtrOutput{})
 	pulumi.RegisterOutputType(TerrakubeWorkspaceOutput{})
@@ -15801,6 +21847,8 @@ func init() {
 	pulumi.RegisterOutputType(TrustDifferenceArrayOutput{})
 	pulumi.RegisterOutputType(VercelProjectOutput{})
 	pulumi.RegisterOutputType(VercelProjectArrayOutput{})
+	pulumi.RegisterOutputType(VercelProviderOutput{})
+	pulumi.RegisterOutputType(VercelProviderPtrOutput{})
 	pulumi.RegisterOutputType(VercelTrustOutput{})
 	pulumi.RegisterOutputType(VercelTrustPtrOutput{})
 }

@@ -47,6 +47,38 @@ export interface AzureDevOpsPipelineArgs {
 }
 
 /**
+ * The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+ */
+export interface AzureDevOpsProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+     *
+     * Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    organizationId: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One service connection.
  */
 export interface AzureDevOpsServiceConnection {
@@ -216,6 +248,46 @@ export interface AzureDevOpsTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+ */
+export interface BitbucketProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+     *
+     * Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+     */
+    workspace: pulumi.Input<string>;
+    /**
+     * The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+     *
+     * Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+     */
+    workspaceUuid?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -431,6 +503,30 @@ export interface BitriseProjectArgs {
 }
 
 /**
+ * The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+ */
+export interface BitriseProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
  */
 export interface BitriseTrust {
@@ -576,6 +672,30 @@ export interface BuildkitePipelineArgs {
      * Source: https://buildkite.com/docs/pipelines/source-control/github
      */
     tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+ */
+export interface BuildkiteProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+     *
+     * Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -752,6 +872,46 @@ export interface CircleCiProjectArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
      */
     vcsOrigin?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+ */
+export interface CircleCiProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     *
+     * Example: `circleci.example.com`.
+     *
+     * Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+     *
+     * Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    organizationId: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -992,6 +1152,32 @@ export interface CodefreshPipelineArgs {
      * Builds of Git triggers to trust: pushes of branches and tags. Default: none.
      */
     pushes?: pulumi.Input<pulumi.Input<inputs.CodefreshPushArgs>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+ */
+export interface CodefreshProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+     *
+     * Example: `[https://codefresh.example.com]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -1295,6 +1481,38 @@ export interface ConcoursePipelineArgs {
 }
 
 /**
+ * The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+ */
+export interface ConcourseProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+     */
+    url: pulumi.Input<string>;
+}
+
+/**
  * Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
  */
 export interface ConcourseTrust {
@@ -1539,6 +1757,64 @@ export interface CustomIssuerArgs {
 }
 
 /**
+ * The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+ */
+export interface CustomProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    audiences: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+ */
+export interface DepotProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
  */
 export interface DepotRepository {
@@ -1656,6 +1932,30 @@ export interface DepotTrustArgs {
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
      * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+ */
+export interface Env0ProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -1827,6 +2127,38 @@ export interface FlyIoAppArgs {
 }
 
 /**
+ * The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+ */
+export interface FlyIoProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Fly.io machines of one organization. An organization has an issuer of its own.
  */
 export interface FlyIoTrust {
@@ -1920,6 +2252,38 @@ export interface FlyIoTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+ */
+export interface ForgejoProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+     *
+     * Example: `https://git.example.com`, `https://codeberg.org`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    url: pulumi.Input<string>;
 }
 
 /**
@@ -2180,6 +2544,46 @@ export interface GitHubOrganizationArgs {
      * Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
      */
     workflows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+ */
+export interface GitHubProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+     *
+     * Source: https://github.com/aws-actions/configure-aws-credentials
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+     *
+     * Example: `acme-inc`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+     */
+    enterprise?: pulumi.Input<string | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+     *
+     * Example: `acme.ghe.com`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -2635,6 +3039,38 @@ export interface GitLabProjectArgs {
 }
 
 /**
+ * The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+ */
+export interface GitLabProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+     *
+     * Example: `https://gitlab.example.com`.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    url?: pulumi.Input<string | undefined>;
+}
+
+/**
  * GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
  */
 export interface GitLabTrust {
@@ -2891,6 +3327,50 @@ export interface HarnessProjectArgs {
 }
 
 /**
+ * The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+ */
+export interface HarnessProviderArgs {
+    /**
+     * The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+     *
+     * Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    accountId: pulumi.Input<string>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+     *
+     * Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+     */
+    gratis?: pulumi.Input<boolean | undefined>;
+    /**
+     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+     *
+     * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
  */
 export interface HarnessTrust {
@@ -3092,6 +3572,38 @@ export interface HcpTerraformProjectArgs {
      * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
      */
     runPhases?: pulumi.Input<pulumi.Input<enums.HcpTerraformRunPhase>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+ */
+export interface HcpTerraformProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+     *
+     * Example: `terraform.example.com`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -3404,6 +3916,54 @@ export interface JenkinsJobArgs {
      * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
      */
     name: pulumi.Input<string>;
+}
+
+/**
+ * The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+ */
+export interface JenkinsProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+     *
+     * Example: `team/production`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+     */
+    folder?: pulumi.Input<string | undefined>;
+    /**
+     * What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+     *
+     * Example: `https://tokens.example.com/jenkins`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+     */
+    issuer?: pulumi.Input<string | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+     *
+     * Example: `https://jenkins.example.com/`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin
+     */
+    url: pulumi.Input<string>;
 }
 
 /**
@@ -3795,6 +4355,38 @@ export interface OctopusDeployHealthCheckArgs {
 }
 
 /**
+ * The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+ */
+export interface OctopusDeployProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+     *
+     * Example: `https://acme.octopus.app`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
  */
 export interface OctopusDeployTrust {
@@ -4000,6 +4592,38 @@ export interface PulumiCloudEnvironmentArgs {
      * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
      */
     users?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+ */
+export interface PulumiCloudProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -4263,6 +4887,30 @@ export interface S3SiteArgs {
 }
 
 /**
+ * The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+ */
+export interface ScalrProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
  */
 export interface ScalrTrust {
@@ -4491,6 +5139,46 @@ export interface SemaphoreProjectArgs {
 }
 
 /**
+ * The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+ */
+export interface SemaphoreProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+     *
+     * Example: `semaphore.example.com`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+     *
+     * Example: `acme` for `https://acme.semaphoreci.com`.
+     *
+     * Source: https://docs.semaphoreci.com/using-semaphore/organizations
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
  */
 export interface SemaphoreTrust {
@@ -4652,6 +5340,38 @@ export interface SpaceliftModuleArgs {
      * Example: `root`.
      */
     space: pulumi.Input<string>;
+}
+
+/**
+ * The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+ */
+export interface SpaceliftProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+     *
+     * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -4927,6 +5647,38 @@ export interface TeamCityBuildConfigurationArgs {
 }
 
 /**
+ * The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+ */
+export interface TeamCityProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+     *
+     * Example: `https://teamcity.example.com`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    url: pulumi.Input<string>;
+}
+
+/**
  * Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
  */
 export interface TeamCityTrust {
@@ -5084,6 +5836,38 @@ export interface TerraformStateArgs {
      * `plan` reads the state and locks it; `apply` writes it, too.
      */
     mode: pulumi.Input<enums.TerraformStateMode>;
+}
+
+/**
+ * The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+ */
+export interface TerrakubeProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+     *
+     * Example: `terrakube-api.example.com`.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -5280,6 +6064,46 @@ export interface VercelProjectArgs {
      * Source: https://vercel.com/docs/project-configuration/general-settings#project-name
      */
     name: pulumi.Input<string>;
+}
+
+/**
+ * The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+ */
+export interface VercelProviderArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://vercel.com/changelog/custom-oidc-token-audiences
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    issuerMode?: pulumi.Input<enums.VercelIssuerMode | undefined>;
+    /**
+     * The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+     *
+     * Example: `acme`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    team: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**

@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from ._enums import *
 from .audit_trust import *
+from .ci_oidc_providers import *
 from .ci_oidc_trust import *
 from .diff_trust import *
 from .evaluate_trust import *
@@ -24,6 +25,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_ci_oidc_trust",
   "classes": {
+   "ci-oidc-trust:index:CiOidcProviders": "CiOidcProviders",
    "ci-oidc-trust:index:CiOidcTrust": "CiOidcTrust"
   }
  }

@@ -20,6 +20,8 @@ __all__ = [
     'AzureDevOpsPipelineDict',
     'AzureDevOpsPipelineArgs',
     'AzureDevOpsPipelineArgsDict',
+    'AzureDevOpsProviderArgs',
+    'AzureDevOpsProviderArgsDict',
     'AzureDevOpsServiceConnection',
     'AzureDevOpsServiceConnectionDict',
     'AzureDevOpsServiceConnectionArgs',
@@ -28,6 +30,8 @@ __all__ = [
     'AzureDevOpsTrustDict',
     'AzureDevOpsTrustArgs',
     'AzureDevOpsTrustArgsDict',
+    'BitbucketProviderArgs',
+    'BitbucketProviderArgsDict',
     'BitbucketRepository',
     'BitbucketRepositoryDict',
     'BitbucketRepositoryArgs',
@@ -40,6 +44,8 @@ __all__ = [
     'BitriseProjectDict',
     'BitriseProjectArgs',
     'BitriseProjectArgsDict',
+    'BitriseProviderArgs',
+    'BitriseProviderArgsDict',
     'BitriseTrust',
     'BitriseTrustDict',
     'BitriseTrustArgs',
@@ -48,6 +54,8 @@ __all__ = [
     'BuildkitePipelineDict',
     'BuildkitePipelineArgs',
     'BuildkitePipelineArgsDict',
+    'BuildkiteProviderArgs',
+    'BuildkiteProviderArgsDict',
     'BuildkiteTrust',
     'BuildkiteTrustDict',
     'BuildkiteTrustArgs',
@@ -56,6 +64,8 @@ __all__ = [
     'CircleCiProjectDict',
     'CircleCiProjectArgs',
     'CircleCiProjectArgsDict',
+    'CircleCiProviderArgs',
+    'CircleCiProviderArgsDict',
     'CircleCiTrust',
     'CircleCiTrustDict',
     'CircleCiTrustArgs',
@@ -68,6 +78,8 @@ __all__ = [
     'CodefreshPipelineDict',
     'CodefreshPipelineArgs',
     'CodefreshPipelineArgsDict',
+    'CodefreshProviderArgs',
+    'CodefreshProviderArgsDict',
     'CodefreshPullRequest',
     'CodefreshPullRequestDict',
     'CodefreshPullRequestArgs',
@@ -84,6 +96,8 @@ __all__ = [
     'ConcoursePipelineDict',
     'ConcoursePipelineArgs',
     'ConcoursePipelineArgsDict',
+    'ConcourseProviderArgs',
+    'ConcourseProviderArgsDict',
     'ConcourseTrust',
     'ConcourseTrustDict',
     'ConcourseTrustArgs',
@@ -92,6 +106,10 @@ __all__ = [
     'CustomIssuerDict',
     'CustomIssuerArgs',
     'CustomIssuerArgsDict',
+    'CustomProviderArgs',
+    'CustomProviderArgsDict',
+    'DepotProviderArgs',
+    'DepotProviderArgsDict',
     'DepotRepository',
     'DepotRepositoryDict',
     'DepotRepositoryArgs',
@@ -100,6 +118,8 @@ __all__ = [
     'DepotTrustDict',
     'DepotTrustArgs',
     'DepotTrustArgsDict',
+    'Env0ProviderArgs',
+    'Env0ProviderArgsDict',
     'Env0Trust',
     'Env0TrustDict',
     'Env0TrustArgs',
@@ -108,10 +128,14 @@ __all__ = [
     'FlyIoAppDict',
     'FlyIoAppArgs',
     'FlyIoAppArgsDict',
+    'FlyIoProviderArgs',
+    'FlyIoProviderArgsDict',
     'FlyIoTrust',
     'FlyIoTrustDict',
     'FlyIoTrustArgs',
     'FlyIoTrustArgsDict',
+    'ForgejoProviderArgs',
+    'ForgejoProviderArgsDict',
     'ForgejoRepository',
     'ForgejoRepositoryDict',
     'ForgejoRepositoryArgs',
@@ -124,6 +148,8 @@ __all__ = [
     'GitHubOrganizationDict',
     'GitHubOrganizationArgs',
     'GitHubOrganizationArgsDict',
+    'GitHubProviderArgs',
+    'GitHubProviderArgsDict',
     'GitHubRepository',
     'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
@@ -140,6 +166,8 @@ __all__ = [
     'GitLabProjectDict',
     'GitLabProjectArgs',
     'GitLabProjectArgsDict',
+    'GitLabProviderArgs',
+    'GitLabProviderArgsDict',
     'GitLabTrust',
     'GitLabTrustDict',
     'GitLabTrustArgs',
@@ -156,6 +184,8 @@ __all__ = [
     'HarnessProjectDict',
     'HarnessProjectArgs',
     'HarnessProjectArgsDict',
+    'HarnessProviderArgs',
+    'HarnessProviderArgsDict',
     'HarnessTrust',
     'HarnessTrustDict',
     'HarnessTrustArgs',
@@ -164,6 +194,8 @@ __all__ = [
     'HcpTerraformProjectDict',
     'HcpTerraformProjectArgs',
     'HcpTerraformProjectArgsDict',
+    'HcpTerraformProviderArgs',
+    'HcpTerraformProviderArgsDict',
     'HcpTerraformStack',
     'HcpTerraformStackDict',
     'HcpTerraformStackArgs',
@@ -180,6 +212,8 @@ __all__ = [
     'JenkinsJobDict',
     'JenkinsJobArgs',
     'JenkinsJobArgsDict',
+    'JenkinsProviderArgs',
+    'JenkinsProviderArgsDict',
     'JenkinsTrust',
     'JenkinsTrustDict',
     'JenkinsTrustArgs',
@@ -200,6 +234,8 @@ __all__ = [
     'OctopusDeployHealthCheckDict',
     'OctopusDeployHealthCheckArgs',
     'OctopusDeployHealthCheckArgsDict',
+    'OctopusDeployProviderArgs',
+    'OctopusDeployProviderArgsDict',
     'OctopusDeployTrust',
     'OctopusDeployTrustDict',
     'OctopusDeployTrustArgs',
@@ -208,6 +244,8 @@ __all__ = [
     'PulumiCloudEnvironmentDict',
     'PulumiCloudEnvironmentArgs',
     'PulumiCloudEnvironmentArgsDict',
+    'PulumiCloudProviderArgs',
+    'PulumiCloudProviderArgsDict',
     'PulumiCloudStack',
     'PulumiCloudStackDict',
     'PulumiCloudStackArgs',
@@ -220,6 +258,8 @@ __all__ = [
     'PulumiStateDict',
     'S3Site',
     'S3SiteDict',
+    'ScalrProviderArgs',
+    'ScalrProviderArgsDict',
     'ScalrTrust',
     'ScalrTrustDict',
     'ScalrTrustArgs',
@@ -232,6 +272,8 @@ __all__ = [
     'SemaphoreProjectDict',
     'SemaphoreProjectArgs',
     'SemaphoreProjectArgsDict',
+    'SemaphoreProviderArgs',
+    'SemaphoreProviderArgsDict',
     'SemaphoreTrust',
     'SemaphoreTrustDict',
     'SemaphoreTrustArgs',
@@ -240,6 +282,8 @@ __all__ = [
     'SpaceliftModuleDict',
     'SpaceliftModuleArgs',
     'SpaceliftModuleArgsDict',
+    'SpaceliftProviderArgs',
+    'SpaceliftProviderArgsDict',
     'SpaceliftStack',
     'SpaceliftStackDict',
     'SpaceliftStackArgs',
@@ -252,12 +296,16 @@ __all__ = [
     'TeamCityBuildConfigurationDict',
     'TeamCityBuildConfigurationArgs',
     'TeamCityBuildConfigurationArgsDict',
+    'TeamCityProviderArgs',
+    'TeamCityProviderArgsDict',
     'TeamCityTrust',
     'TeamCityTrustDict',
     'TeamCityTrustArgs',
     'TeamCityTrustArgsDict',
     'TerraformState',
     'TerraformStateDict',
+    'TerrakubeProviderArgs',
+    'TerrakubeProviderArgsDict',
     'TerrakubeTrust',
     'TerrakubeTrustDict',
     'TerrakubeTrustArgs',
@@ -270,6 +318,8 @@ __all__ = [
     'VercelProjectDict',
     'VercelProjectArgs',
     'VercelProjectArgsDict',
+    'VercelProviderArgs',
+    'VercelProviderArgsDict',
     'VercelTrust',
     'VercelTrustDict',
     'VercelTrustArgs',
@@ -414,6 +464,129 @@ class AzureDevOpsPipelineArgs:
     @project.setter
     def project(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "project", value)
+
+
+class AzureDevOpsProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+    """
+    organization_id: pulumi.Input[_builtins.str]
+    """
+    The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+    Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class AzureDevOpsProviderArgs:
+    def __init__(__self__, *,
+                 organization_id: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `azureDevOps`, as in `AzureDevOpsTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] organization_id: The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+               
+               Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization_id", organization_id)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+        Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class AzureDevOpsServiceConnectionDict(TypedDict):
@@ -1082,6 +1255,161 @@ class AzureDevOpsTrustArgs:
     @thumbprints.setter
     def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "thumbprints", value)
+
+
+class BitbucketProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+    """
+    workspace: pulumi.Input[_builtins.str]
+    """
+    The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+    Example: `acme`.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+    Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    workspace_uuid: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+    Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    """
+
+@pulumi.input_type
+class BitbucketProviderArgs:
+    def __init__(__self__, *,
+                 workspace: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 workspace_uuid: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The issuer of a section `bitbucket`, as in `BitbucketTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] workspace: The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+               
+               Example: `acme`.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+               
+               Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[_builtins.str] workspace_uuid: The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+               
+               Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        pulumi.set(__self__, "workspace", workspace)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if workspace_uuid is not None:
+            pulumi.set(__self__, "workspace_uuid", workspace_uuid)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+        Example: `acme`.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        """
+        return pulumi.get(self, "workspace")
+
+    @workspace.setter
+    def workspace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "workspace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+        Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="workspaceUuid")
+    def workspace_uuid(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+        Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        return pulumi.get(self, "workspace_uuid")
+
+    @workspace_uuid.setter
+    def workspace_uuid(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "workspace_uuid", value)
 
 
 class BitbucketRepositoryDict(TypedDict):
@@ -1894,6 +2222,98 @@ class BitriseProjectArgs:
         pulumi.set(self, "workflows", value)
 
 
+class BitriseProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+    Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BitriseProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `bitrise`, as in `BitriseTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+               
+               Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+        Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class BitriseTrustDict(TypedDict):
     """
     Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
@@ -2476,6 +2896,98 @@ class BuildkitePipelineArgs:
     @tags.setter
     def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
+
+
+class BuildkiteProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+    Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BuildkiteProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `buildkite`, as in `BuildkiteTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+               
+               Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+        Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class BuildkiteTrustDict(TypedDict):
@@ -3174,6 +3686,161 @@ class CircleCiProjectArgs:
     @vcs_origin.setter
     def vcs_origin(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "vcs_origin", value)
+
+
+class CircleCiProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+    """
+    organization_id: pulumi.Input[_builtins.str]
+    """
+    The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+
+    Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+    Example: `circleci.example.com`.
+
+    Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CircleCiProviderArgs:
+    def __init__(__self__, *,
+                 organization_id: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `circleci`, as in `CircleCiTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] organization_id: The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+               
+               Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.str] hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+               
+               Example: `circleci.example.com`.
+               
+               Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization_id", organization_id)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+
+        Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+        Example: `circleci.example.com`.
+
+        Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class CircleCiTrustDict(TypedDict):
@@ -4134,6 +4801,104 @@ class CodefreshPipelineArgs:
     @pushes.setter
     def pushes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPushArgs']]]]):
         pulumi.set(self, "pushes", value)
+
+
+class CodefreshProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+    Example: `[https://codefresh.example.com]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CodefreshProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `codefresh`, as in `CodefreshTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+               
+               Example: `[https://codefresh.example.com]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+        Example: `[https://codefresh.example.com]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class CodefreshPullRequestDict(TypedDict):
@@ -5270,6 +6035,129 @@ class ConcoursePipelineArgs:
         pulumi.set(self, "jobs", value)
 
 
+class ConcourseProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ConcourseProviderArgs:
+    def __init__(__self__, *,
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `concourse`, as in `ConcourseTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] url: The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class ConcourseTrustDict(TypedDict):
     """
     Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
@@ -6250,6 +7138,226 @@ class CustomIssuerArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class CustomProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+    """
+    audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CustomProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 issuer: pulumi.Input[_builtins.str],
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `custom`, as in `CustomIssuer`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param pulumi.Input[_builtins.str] issuer: The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "audiences", audiences)
+        pulumi.set(__self__, "issuer", issuer)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class DepotProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+    Source: https://depot.dev/docs/ci/oidc
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class DepotProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `depot`, as in `DepotTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+               
+               Source: https://depot.dev/docs/ci/oidc
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class DepotRepositoryDict(TypedDict):
     """
     One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
@@ -6718,6 +7826,98 @@ class DepotTrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class Env0ProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class Env0ProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `env0`, as in `Env0Trust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -7360,6 +8560,129 @@ class FlyIoAppArgs:
         pulumi.set(self, "machines", value)
 
 
+class FlyIoProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+    Example: `acme`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class FlyIoProviderArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `flyio`, as in `FlyIoTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+               
+               Example: `acme`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+        Example: `acme`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class FlyIoTrustDict(TypedDict):
     """
     Fly.io machines of one organization. An organization has an issuer of its own.
@@ -7738,6 +9061,129 @@ class FlyIoTrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ForgejoProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+    Example: `https://git.example.com`, `https://codeberg.org`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ForgejoProviderArgs:
+    def __init__(__self__, *,
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `forgejo`, as in `ForgejoTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] url: The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+               
+               Example: `https://git.example.com`, `https://codeberg.org`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+        Example: `https://git.example.com`, `https://codeberg.org`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -8782,6 +10228,162 @@ class GitHubOrganizationArgs:
     @workflows.setter
     def workflows(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "workflows", value)
+
+
+class GitHubProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+
+    Source: https://github.com/aws-actions/configure-aws-credentials
+    """
+    enterprise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+    Example: `acme-inc`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+    Example: `acme.ghe.com`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class GitHubProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 enterprise: pulumi.Input[Optional[_builtins.str]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `github`, as in `GitHubTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+               
+               Source: https://github.com/aws-actions/configure-aws-credentials
+        :param pulumi.Input[_builtins.str] enterprise: The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+               
+               Example: `acme-inc`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.str] hostname: The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+               
+               Example: `acme.ghe.com`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if enterprise is not None:
+            pulumi.set(__self__, "enterprise", enterprise)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+
+        Source: https://github.com/aws-actions/configure-aws-credentials
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enterprise(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+        Example: `acme-inc`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        """
+        return pulumi.get(self, "enterprise")
+
+    @enterprise.setter
+    def enterprise(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "enterprise", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+        Example: `acme.ghe.com`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class GitHubRepositoryDict(TypedDict):
@@ -10584,6 +12186,130 @@ class GitLabProjectArgs:
         pulumi.set(self, "tags", value)
 
 
+class GitLabProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+    Example: `https://gitlab.example.com`.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+
+@pulumi.input_type
+class GitLabProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 url: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The issuer of a section `gitlab`, as in `GitLabTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[_builtins.str] url: The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+               
+               Example: `https://gitlab.example.com`.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if url is not None:
+            pulumi.set(__self__, "url", url)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+        Example: `https://gitlab.example.com`.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "url", value)
+
+
 class GitLabTrustDict(TypedDict):
     """
     GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
@@ -11568,6 +13294,181 @@ class HarnessProjectArgs:
         pulumi.set(self, "pipelines", value)
 
 
+class HarnessProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+    """
+    account_id: pulumi.Input[_builtins.str]
+    """
+    The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+    Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    gratis: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+    Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+
+    Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class HarnessProviderArgs:
+    def __init__(__self__, *,
+                 account_id: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 gratis: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `harness`, as in `HarnessTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] account_id: The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+               
+               Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] gratis: Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+               
+               Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+        :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+               
+               Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "account_id", account_id)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if gratis is not None:
+            pulumi.set(__self__, "gratis", gratis)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+        Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "account_id")
+
+    @account_id.setter
+    def account_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "account_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gratis(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+        Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+        """
+        return pulumi.get(self, "gratis")
+
+    @gratis.setter
+    def gratis(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "gratis", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
+
+        Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class HarnessTrustDict(TypedDict):
     """
     AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
@@ -12382,6 +14283,130 @@ class HcpTerraformProjectArgs:
     @run_phases.setter
     def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]):
         pulumi.set(self, "run_phases", value)
+
+
+class HcpTerraformProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+    Example: `terraform.example.com`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class HcpTerraformProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `hcpTerraform`, as in `HcpTerraformTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.str] hostname: The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+               
+               Example: `terraform.example.com`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+        Example: `terraform.example.com`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class HcpTerraformStackDict(TypedDict):
@@ -13576,6 +15601,193 @@ class JenkinsJobArgs:
     @branches.setter
     def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "branches", value)
+
+
+class JenkinsProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+    Example: `https://jenkins.example.com/`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    folder: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+
+    Example: `team/production`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+    """
+    issuer: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+    Example: `https://tokens.example.com/jenkins`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class JenkinsProviderArgs:
+    def __init__(__self__, *,
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 folder: pulumi.Input[Optional[_builtins.str]] = None,
+                 issuer: pulumi.Input[Optional[_builtins.str]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `jenkins`, as in `JenkinsTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] url: The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+               
+               Example: `https://jenkins.example.com/`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.str] folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+               
+               Example: `team/production`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        :param pulumi.Input[_builtins.str] issuer: What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+               
+               Example: `https://tokens.example.com/jenkins`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if folder is not None:
+            pulumi.set(__self__, "folder", folder)
+        if issuer is not None:
+            pulumi.set(__self__, "issuer", issuer)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+        Example: `https://jenkins.example.com/`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def folder(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
+
+        Example: `team/production`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        """
+        return pulumi.get(self, "folder")
+
+    @folder.setter
+    def folder(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "folder", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+        Example: `https://tokens.example.com/jenkins`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class JenkinsTrustDict(TypedDict):
@@ -15084,6 +17296,129 @@ class OctopusDeployHealthCheckArgs:
         pulumi.set(self, "types", value)
 
 
+class OctopusDeployProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+    Example: `https://acme.octopus.app`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/aws
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class OctopusDeployProviderArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `octopusDeploy`, as in `OctopusDeployTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] issuer: The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+               
+               Example: `https://acme.octopus.app`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+        Example: `https://acme.octopus.app`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class OctopusDeployTrustDict(TypedDict):
     """
     Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
@@ -15926,6 +18261,129 @@ class PulumiCloudEnvironmentArgs:
         pulumi.set(self, "users", value)
 
 
+class PulumiCloudProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+    Example: `acme`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class PulumiCloudProviderArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `pulumiCloud`, as in `PulumiCloudTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+               
+               Example: `acme`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+        Example: `acme`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class PulumiCloudStackDict(TypedDict):
     """
     One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
@@ -16753,6 +19211,98 @@ class S3Site:
     @distribution.setter
     def distribution(self, value: Optional[_builtins.str]):
         pulumi.set(self, "distribution", value)
+
+
+class ScalrProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ScalrProviderArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `scalr`, as in `ScalrTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class ScalrTrustDict(TypedDict):
@@ -17627,6 +20177,161 @@ class SemaphoreProjectArgs:
         pulumi.set(self, "tags", value)
 
 
+class SemaphoreProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+    Example: `acme` for `https://acme.semaphoreci.com`.
+
+    Source: https://docs.semaphoreci.com/using-semaphore/organizations
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+    Example: `semaphore.example.com`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SemaphoreProviderArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `semaphore`, as in `SemaphoreTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] organization: The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+               
+               Example: `acme` for `https://acme.semaphoreci.com`.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.str] domain: The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+               
+               Example: `semaphore.example.com`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+        Example: `acme` for `https://acme.semaphoreci.com`.
+
+        Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+        Example: `semaphore.example.com`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class SemaphoreTrustDict(TypedDict):
     """
     Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
@@ -18269,6 +20974,129 @@ class SpaceliftModuleArgs:
     @space.setter
     def space(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "space", value)
+
+
+class SpaceliftProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+    """
+    hostname: pulumi.Input[_builtins.str]
+    """
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+
+    Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SpaceliftProviderArgs:
+    def __init__(__self__, *,
+                 hostname: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `spacelift`, as in `SpaceliftTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+               
+               Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
+
+        Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class SpaceliftStackDict(TypedDict):
@@ -19341,6 +22169,129 @@ class TeamCityBuildConfigurationArgs:
         pulumi.set(self, "trigger_types", value)
 
 
+class TeamCityProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+    Example: `https://teamcity.example.com`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TeamCityProviderArgs:
+    def __init__(__self__, *,
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `teamcity`, as in `TeamCityTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] url: The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+               
+               Example: `https://teamcity.example.com`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+        Example: `https://teamcity.example.com`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class TeamCityTrustDict(TypedDict):
     """
     Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
@@ -19854,6 +22805,129 @@ class TerraformState:
     @lock_table.setter
     def lock_table(self, value: Optional[_builtins.str]):
         pulumi.set(self, "lock_table", value)
+
+
+class TerrakubeProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+    """
+    hostname: pulumi.Input[_builtins.str]
+    """
+    The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+    Example: `terrakube-api.example.com`.
+
+    Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+    Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TerrakubeProviderArgs:
+    def __init__(__self__, *,
+                 hostname: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `terrakube`, as in `TerrakubeTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] hostname: The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+               
+               Example: `terrakube-api.example.com`.
+               
+               Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+               
+               Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[_builtins.str]:
+        """
+        The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+        Example: `terrakube-api.example.com`.
+
+        Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+        Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class TerrakubeTrustDict(TypedDict):
@@ -20600,6 +23674,161 @@ class VercelProjectArgs:
     @environments.setter
     def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "environments", value)
+
+
+class VercelProviderArgsDict(TypedDict):
+    """
+    The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+    """
+    team: pulumi.Input[_builtins.str]
+    """
+    The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+    Example: `acme`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://vercel.com/changelog/custom-oidc-token-audiences
+    """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    issuer_mode: NotRequired[pulumi.Input[Optional['VercelIssuerMode']]]
+    """
+    The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class VercelProviderArgs:
+    def __init__(__self__, *,
+                 team: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 issuer_mode: pulumi.Input[Optional['VercelIssuerMode']] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The issuer of a section `vercel`, as in `VercelTrust`, and what is registered with its provider.
+
+        :param pulumi.Input[_builtins.str] team: The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+               
+               Example: `acme`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        :param pulumi.Input['VercelIssuerMode'] issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "team", team)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
+        if issuer_mode is not None:
+            pulumi.set(__self__, "issuer_mode", issuer_mode)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def team(self) -> pulumi.Input[_builtins.str]:
+        """
+        The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+        Example: `acme`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "team")
+
+    @team.setter
+    def team(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "team", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="issuerMode")
+    def issuer_mode(self) -> pulumi.Input[Optional['VercelIssuerMode']]:
+        """
+        The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "issuer_mode")
+
+    @issuer_mode.setter
+    def issuer_mode(self, value: pulumi.Input[Optional['VercelIssuerMode']]):
+        pulumi.set(self, "issuer_mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class VercelTrustDict(TypedDict):
