@@ -117,12 +117,17 @@ func (f *Found) Add(name string, raw []byte, lenient bool) {
 	if len(found.Roles) == 0 && found.Several && len(found.managed) == 0 && len(found.Skipped) == 0 {
 		f.skip(name, "it has no roles")
 	}
-	for _, r := range found.Roles {
-		r.File = name
-		f.Roles = append(f.Roles, r)
-	}
+	found.In(name)
+	f.Roles = append(f.Roles, found.Roles...)
 	for arn, document := range found.managed {
 		f.manage(arn, document)
+	}
+}
+
+// In says which file the roles are in.
+func (f *Found) In(file string) {
+	for i := range f.Roles {
+		f.Roles[i].File = file
 	}
 }
 

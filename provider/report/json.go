@@ -1,8 +1,13 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
@@ -35,8 +40,28 @@ func (r *Report) JSON(to io.Writer) error {
 			Unused  []string          `json:"unused,omitempty"`
 		}{Version, r.Count(), roles, r.Skipped, r.Unused}
 	}
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
+	return encode(to, document, false)
+}
+
+// encode writes JSON that is safe to print: what nobody sees, and what a terminal obeys, is escaped.
+func encode(to io.Writer, document any, html bool) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(html)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(document)
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	w := bufio.NewWriter(to)
+	for _, r := range text.String() { // outside of strings all is printable, but for line feeds
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			_, _ = w.WriteRune(r) // Flush has the error
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(w, `\u%04x`, unit)
+			}
+		}
+	}
+	return w.Flush()
 }

@@ -16,6 +16,8 @@ type Report struct {
 	// Roles are all that were looked at, worst first.
 	Roles   []verb.RoleAudit
 	Skipped []account.Skipped
+	// Baseline says that the findings were compared with a baseline.
+	Baseline bool
 	// Unused says of each entry of the file of what is ignored that fits nothing, which it is.
 	Unused []string
 }

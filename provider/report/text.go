@@ -21,20 +21,24 @@ func (r *Report) Text(to io.Writer, all bool) error {
 		r.single(w)
 	} else {
 		r.summary(w)
-		hidden, clean := 0, 0
+		var clean []*verb.RoleAudit
+		hidden := 0
 		for i := range r.Roles {
 			a := &r.Roles[i]
 			switch {
 			case !all && !concerns(a):
 				hidden++
-			case len(a.Findings) == 0 && a.Error == "":
-				if clean++; clean == 1 {
-					fmt.Fprint(w, "\nno findings:\n")
-				}
-				fmt.Fprintf(w, "  role %s%s\n", plain(a.Role), place(a, "  "))
+			case len(a.Findings)+len(a.Ignored)+len(a.Known) == 0 && a.Error == "":
+				clean = append(clean, a)
 			default:
 				block(w, a)
 			}
+		}
+		if len(clean) > 0 {
+			fmt.Fprint(w, "\nno findings:\n")
+		}
+		for _, a := range clean {
+			fmt.Fprintf(w, "  role %s%s\n", plain(a.Role), place(a, "  "))
 		}
 		if hidden > 0 {
 			fmt.Fprintf(w, "\n%s that neither CI jobs nor the web may assume: not shown, --all shows %s\n",

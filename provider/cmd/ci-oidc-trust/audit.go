@@ -4,18 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/report"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
 )
 
+// An auditing is what the flags of audit say.
+type auditing struct {
+	policy, failOn, format          string
+	config, baseline, writeBaseline string
+	asJSON, everything              bool
+}
+
 func auditCommand() *cobra.Command {
-	var policy, failOn, format string
-	var asJSON, everything bool
+	var a auditing
 	cmd := &cobra.Command{
 		Use:   "audit (--trust-policy FILE | FILE...)",
 		Short: "Say what a careful reviewer would say about a trust policy, or about all roles of an account",
@@ -32,61 +42,124 @@ func auditCommand() *cobra.Command {
 			"--trust-policy must hold one.\n" +
 			"Not seen: service and resource control policies, permissions boundaries, session policies, and the\n" +
 			"policies of other resources. They may refuse what the trust policy admits.\n" +
+			"What is ignored (--config) or in the baseline does not count for --fail-on.\n" +
 			"Exit code: 0, 1 when a finding is as severe as --fail-on, 2 bad input: also if only one of several\n" +
 			"documents could not be read, whatever the findings of the others.",
 		Example: "  aws iam get-account-authorization-details | ci-oidc-trust audit --trust-policy - --fail-on high\n" +
 			"  terraform show -json plan.bin | ci-oidc-trust audit --trust-policy -",
-		RunE: func(cmd *cobra.Command, files []string) error {
-			limit := trust.Severity(failOn)
-			if failOn != "" && limit != trust.High && limit != trust.Medium && limit != trust.Low {
-				return fmt.Errorf("--fail-on is high, medium or low, got %q", failOn)
-			}
-			if cmd.Flags().Changed("trust-policy") == (len(files) > 0) {
-				return errors.New("give what to audit: --trust-policy FILE, or one or more files")
-			}
-			if asJSON {
-				format = "json"
-			}
-			write, err := writer(format, everything)
-			if err != nil {
-				return err
-			}
-			var found *account.Found
-			single := false
-			if len(files) > 0 {
-				found, err = readFiles(cmd, files)
-			} else {
-				found, single, err = readOne(cmd, policy)
-			}
-			if err != nil {
-				return err
-			}
-			made := report.New(verb.AuditRoles(found.Roles), found.Skipped, single)
-			if single && made.Unreadable() {
-				return errors.New(made.Roles[0].Error)
-			}
-			if err := write(made, cmd.OutOrStdout()); err != nil {
-				return err
-			}
-			switch {
-			case made.Unreadable():
-				return errors.New("not every trust policy could be read")
-			case failOn != "" && made.Reaches(limit):
-				return errNo
-			}
-			return nil
-		},
+		RunE: a.run,
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&policy, "trust-policy", "", "what to audit (`FILE`, folder, or - for standard input)")
-	flags.StringVar(&failOn, "fail-on", "",
+	flags.StringVar(&a.policy, "trust-policy", "", "what to audit (`FILE`, folder, or - for standard input)")
+	flags.StringVar(&a.failOn, "fail-on", "",
 		"exit with 1 when a finding is this severe or worse: high, medium or low (`SEVERITY`)")
-	flags.StringVar(&format, "format", "text", "how to print: "+formatNames+" (`FORMAT`)")
-	flags.BoolVar(&asJSON, "json", false, "print JSON, as --format json does")
-	flags.BoolVar(&everything, "all", false,
-		"show roles that neither CI jobs nor the web may assume, too (text; the other formats have them always)")
+	flags.StringVar(&a.format, "format", "text", "how to print: "+strings.Join(formats, ", ")+" (`FORMAT`)")
+	flags.BoolVar(&a.asJSON, "json", false, "print JSON, as --format json does")
+	flags.BoolVar(&a.everything, "all", false,
+		"show roles that neither CI jobs nor the web may assume, too; the formats for programs always have them")
+	flags.StringVar(&a.config, "config", "",
+		"what is ignored, with the reason (`FILE`, YAML): ignore: [{rule: ID, role: ARN or name, reason: TEXT}]")
+	flags.StringVar(&a.baseline, "baseline", "", "findings that are there already and do not count (`FILE`)")
+	flags.StringVar(&a.writeBaseline, "write-baseline", "",
+		"write all findings into a baseline, after which none of them counts (`FILE`)")
 	cmd.MarkFlagsMutuallyExclusive("json", "format")
+	cmd.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	return cmd
+}
+
+func (a *auditing) run(cmd *cobra.Command, files []string) error {
+	limit := trust.Severity(a.failOn)
+	if a.failOn != "" && limit != trust.High && limit != trust.Medium && limit != trust.Low {
+		return fmt.Errorf("--fail-on is high, medium or low, got %q", a.failOn)
+	}
+	if cmd.Flags().Changed("trust-policy") == (len(files) > 0) {
+		return errors.New("give what to audit: --trust-policy FILE, or one or more files")
+	}
+	if a.asJSON {
+		a.format = "json"
+	}
+	if err := checkFormat(a.format); err != nil {
+		return err
+	}
+	config, baseline, err := a.decisions(cmd)
+	if err != nil {
+		return err
+	}
+	made, err := a.report(cmd, files)
+	if err != nil {
+		return err
+	}
+	made.Ignore(config)
+	if a.writeBaseline != "" {
+		if made.Unreadable() {
+			return errors.New("--write-baseline: not every trust policy could be read, so no baseline is written")
+		}
+		baseline = made.NewBaseline()
+		text, err := baseline.Text()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(a.writeBaseline, text, 0o644); err != nil { //nolint:gosec // it is checked in
+			return err
+		}
+	}
+	if baseline != nil {
+		made.Compare(baseline)
+	}
+	if err := write(made, cmd.OutOrStdout(), a.format, a.everything); err != nil {
+		return err
+	}
+	switch {
+	case made.Unreadable():
+		return errors.New("not every trust policy could be read")
+	case a.failOn != "" && made.Reaches(limit):
+		return errNo
+	}
+	return nil
+}
+
+// decisions reads what is ignored, and what is known.
+func (a *auditing) decisions(cmd *cobra.Command) (config *report.Config, baseline *report.Baseline, err error) {
+	config = &report.Config{}
+	if a.config != "" {
+		text, err := read(cmd, a.config, maxDocument)
+		if err == nil {
+			config, err = report.ReadConfig(text, audit.Rules(all.Registry()))
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("--config %s: %w", a.config, err)
+		}
+	}
+	if a.baseline != "" {
+		text, err := read(cmd, a.baseline, maxDocument)
+		if err == nil {
+			baseline, err = report.ReadBaseline(text)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("--baseline %s: %w", a.baseline, err)
+		}
+	}
+	return config, baseline, nil
+}
+
+// report audits what the arguments name.
+func (a *auditing) report(cmd *cobra.Command, files []string) (*report.Report, error) {
+	if len(files) > 0 {
+		found, err := readFiles(cmd, files)
+		if err != nil {
+			return nil, err
+		}
+		return report.New(verb.AuditRoles(found.Roles), found.Skipped, false), nil
+	}
+	found, single, err := readOne(cmd, a.policy)
+	if err != nil {
+		return nil, err
+	}
+	made := report.New(verb.AuditRoles(found.Roles), found.Skipped, single)
+	if single && made.Unreadable() {
+		return nil, errors.New(made.Roles[0].Error)
+	}
+	return made, nil
 }
 
 // readOne reads what --trust-policy names. A single policy has no role's name.
@@ -102,8 +175,13 @@ func readOne(cmd *cobra.Command, name string) (found *account.Found, single bool
 	if err != nil {
 		return nil, false, err
 	}
+	file := ""
+	if name != "-" {
+		file = filepath.ToSlash(filepath.Clean(name))
+	}
 	found, err = account.Read(raw)
 	if err == nil && found.Several {
+		found.In(file)
 		return found, false, nil
 	}
 	if errors.Is(err, account.ErrNoRole) || err == nil {
@@ -113,29 +191,33 @@ func readOne(cmd *cobra.Command, name string) (found *account.Found, single bool
 		if err == nil && found != nil && len(found.Roles) == 1 {
 			role = found.Roles[0]
 		}
+		role.File = file
 		return &account.Found{Roles: []account.Role{role}}, true, nil
+	}
+	if file != "" {
+		err = fmt.Errorf("%s: %w", file, err)
 	}
 	return nil, false, err
 }
 
 // readFiles reads several files. One that holds no trust policy is skipped.
 func readFiles(cmd *cobra.Command, names []string) (*account.Found, error) {
-	all := &account.Found{Several: true}
+	every := &account.Found{Several: true}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			found, err := account.Folder(os.DirFS(name))
 			if err != nil {
 				return nil, err
 			}
-			all.Merge(name, found)
+			every.Merge(filepath.ToSlash(filepath.Clean(name)), found)
 			continue
 		}
 		raw, err := read(cmd, name, account.MaxDocument)
 		if err != nil {
 			return nil, err
 		}
-		all.Add(name, raw, false)
+		every.Add(filepath.ToSlash(filepath.Clean(name)), raw, false)
 	}
-	all.Attach()
-	return all, nil
+	every.Attach()
+	return every, nil
 }

@@ -3,20 +3,36 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/report"
 )
 
-const formatNames = "text, json"
+// formats are those of an audit.
+var formats = []string{"text", "json", "sarif", "github", "csv"}
 
-// writer is what prints a report in a format.
-func writer(format string, all bool) (func(*report.Report, io.Writer) error, error) {
-	switch format {
-	case "text":
-		return func(r *report.Report, to io.Writer) error { return r.Text(to, all) }, nil
-	case "json":
-		return func(r *report.Report, to io.Writer) error { return r.JSON(to) }, nil
+// checkFormat refuses a format that there is not.
+func checkFormat(format string) error {
+	if slices.Contains(formats, format) {
+		return nil
 	}
-	return nil, fmt.Errorf("--format is one of %s, got %q", strings.ReplaceAll(formatNames, " or ", ", "), format)
+	return fmt.Errorf("--format is one of %s, got %q", strings.Join(formats, ", "), format)
+}
+
+// write prints a report in a format. everything shows people every role.
+func write(made *report.Report, to io.Writer, format string, everything bool) error {
+	switch format {
+	case "json":
+		return made.JSON(to)
+	case "sarif":
+		return made.SARIF(to, audit.Rules(all.Registry()), version())
+	case "github":
+		return made.GitHub(to)
+	case "csv":
+		return made.CSV(to)
+	}
+	return made.Text(to, everything)
 }

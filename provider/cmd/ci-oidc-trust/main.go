@@ -37,12 +37,13 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		Long: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them.\n\n" +
 			"No AWS account is asked and nothing is sent anywhere; tokens are never printed or stored.",
 		SilenceUsage: true, SilenceErrors: true,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version: version(),
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand(),
 		permissionsCommand(), doctorCommand())
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
