@@ -83,6 +83,7 @@ type adopted struct {
 
 	// compact says that the policy is in the compact form; compactable, that the system has one.
 	compact, compactable bool
+	pairs                pairs
 
 	audiences []string // those that the statements name
 	tags      bool     // a statement lets session tags in

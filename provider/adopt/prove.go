@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -57,7 +58,7 @@ func (a *adopter) prove() {
 	if policy.JSON() == a.policy.JSON() {
 		return
 	}
-	a.compare(policy, trusts)
+	a.compare(policy)
 }
 
 // shorten asks for the compact form where the component would not take it by itself.
@@ -76,20 +77,34 @@ func (a *adopter) shorten(policy *trust.Policy, trusts []ci.Trust, providers map
 	}
 }
 
-// compare holds the policy of the sections against the one that was given.
-func (a *adopter) compare(policy *trust.Policy, trusts []ci.Trust) {
-	cases := ci.Proof(trusts, a.whole(), func(*ci.Grant, []ci.Token) {})
-	for wrong := range trust.Wrong(a.policy, cases) {
-		a.because(0, wrong.Error(), wrong.Case.Request.Claims)
+// compare holds the policy of the sections against the one that was given, in both directions.
+func (a *adopter) compare(policy *trust.Policy) {
+	c := audit.Compare(a.registry, a.policy, policy)
+	for _, d := range c.Admitted.Differences {
+		a.differs(0, "the section lets in, and the policy does not: "+d.Who, d)
+	}
+	for _, d := range c.Refused.Differences {
+		a.differs(d.Statement, "the policy lets in, and the section does not: "+d.Who, d)
+	}
+	for _, text := range append(c.Admitted.Others, c.Refused.Others...) {
+		a.because(0, "differs: "+text, nil)
 		a.worse(Different)
-		return
 	}
-	for _, p := range a.sections {
-		for _, w := range p.ways {
-			if a.decide(a.policy, p, w.claims) != trust.Denied && a.decide(policy, p, w.claims) == trust.Denied {
-				a.because(w.statement, "admits a token that the section refuses: "+w.name(), w.claims)
-				a.worse(Different)
-			}
-		}
+	for _, text := range append(c.Admitted.Undecided, c.Refused.Undecided...) {
+		a.because(0, text, nil)
+		a.worse(Undecided)
 	}
+	if c.Same() {
+		a.result.Why = nil
+	}
+}
+
+// differs notes a token that only one of the two admits.
+func (a *adopter) differs(statement int, text string, d audit.Difference) {
+	var claims map[string]any
+	if d.Witness != nil {
+		claims = d.Witness.Claims
+	}
+	a.because(statement, text, claims)
+	a.worse(Different)
 }

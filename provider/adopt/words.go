@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -40,10 +41,11 @@ func (a *adopter) adopt(p *adopted) {
 	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {
 		readable := *p
 		p.compact, p.words, p.made = true, nil, nil
-		if rest := a.attempt(p, speaker); len(rest) < len(unsaid) || len(rest) == 0 && a.literally(p) {
-			unsaid = rest
-		} else {
+		if rest := a.attempt(p, speaker); len(rest) > len(unsaid) || !a.within(p) ||
+			len(rest) == len(unsaid) && !a.literally(p) {
 			*p = readable
+		} else {
+			unsaid = rest
 		}
 	}
 	for _, w := range unsaid {
@@ -68,9 +70,21 @@ func (a *adopter) section(system ci.System) *adopted {
 
 // attempt finds words for all ways, and returns those that are not said. Together, words may say more than each alone.
 func (a *adopter) attempt(p *adopted, speaker ci.Speaker) (unsaid []*way) {
-	for _, w := range p.ways {
-		w.why, w.witness = nil, nil
-		a.say(p, speaker, w)
+	p.pairs = pairs{}
+	rest := p.ways
+	for crossings := 0; len(rest) > 0; crossings++ {
+		var later []*way
+		for _, w := range rest {
+			if p.pairs.crossings(w) > crossings {
+				later = append(later, w)
+				continue
+			}
+			w.why, w.witness = nil, nil
+			if a.say(p, speaker, w) {
+				p.pairs.note(w)
+			}
+		}
+		rest = later
 	}
 	for _, w := range p.ways {
 		if w.why != nil && !a.covers(p, p.made, w) {
@@ -78,6 +92,20 @@ func (a *adopter) attempt(p *adopted, speaker ci.Speaker) (unsaid []*way) {
 		}
 	}
 	return unsaid
+}
+
+// within reports that the policy admits all that was made.
+func (a *adopter) within(p *adopted) bool {
+	if p.made == nil {
+		return false
+	}
+	alone := &trust.Policy{Version: a.policy.Version}
+	for i := range a.policy.Statements {
+		if s := &a.policy.Statements[i]; s.Effect == "Deny" || s.Names(p.provider) {
+			alone.Statements = append(alone.Statements, *s)
+		}
+	}
+	return audit.Compare(a.registry, alone, p.made.policy).Admitted.Nothing()
 }
 
 // literally reports that the policy has all statements of what was made.
@@ -111,10 +139,10 @@ func (a *adopter) subjects(p *adopted) []trust.Value {
 	return subjects[:min(len(subjects), 20)]
 }
 
-// say finds words for a way, and adds them to the section.
-func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) {
+// say finds words for a way, and adds them to the section; false if there are none, or others say it.
+func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) bool {
 	if a.decide(a.policy, p, w.claims) == trust.Denied || a.covers(p, p.made, w) {
-		return // a Deny refuses it, or other words say it
+		return false // a Deny refuses it, or other words say it
 	}
 	w.job.Compact = p.compact
 	for _, words := range speaker.Words(w.job) {
@@ -132,7 +160,7 @@ func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) {
 			}
 			if a.add(p, words, made) {
 				w.why = nil
-				return
+				return true
 			}
 			w.why = ci.AddOnce(w.why, "what it trusts cannot stand in one section with the rest, and a role has one "+
 				"section of "+p.system.Title()+": it needs a role of its own")
@@ -141,6 +169,7 @@ func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) {
 	if len(w.why) == 0 {
 		w.why = []string{"no word of the section " + p.system.Section() + " says it"}
 	}
+	return false
 }
 
 // name says which way it is.
