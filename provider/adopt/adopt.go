@@ -87,6 +87,7 @@ type adopted struct {
 
 	audiences []string // those that the statements name
 	tags      bool     // a statement lets session tags in
+	taggable  bool     // the section says whether they may
 }
 
 // name is what a result calls the section.

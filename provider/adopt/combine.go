@@ -37,12 +37,12 @@ func (a *adopter) combine(p *adopted, x, y map[string]any) (map[string]any, bool
 	return whole, true
 }
 
-// alike reports that two sections have the same words that are about all of what they list: then each trusts what it
-// trusts alone, together as well.
+// alike reports that two sections differ in the items of their lists alone: then each trusts what it trusts alone,
+// together as well.
 func alike(x, y map[string]any) bool {
 	common := func(of, other map[string]any) bool {
 		for name, value := range of {
-			if _, there := other[name]; !there && !isTexts(value) && !isItems(value) {
+			if !isItems(value) && !reflect.DeepEqual(value, other[name]) {
 				return false
 			}
 		}

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -31,35 +32,63 @@ type slot struct {
 	values []trust.Value
 }
 
+// slots are the conditions of a statement of which values are chosen; odd are those that no section has.
+func (p *adopted) slots(s *trust.Statement) (slots []slot, odd []trust.Clause) {
+	for _, c := range s.Clauses(p.provider) {
+		switch {
+		case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent &&
+			strings.HasPrefix(c.Key, ci.RequestTag):
+			slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
+		case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
+			odd = append(odd, c)
+		default:
+			slots = append(slots, slot{c.Claim, c.Values})
+		}
+	}
+	return slots, odd
+}
+
+// allows are the statements of a policy that let tokens of the provider in, with their numbers.
+func (p *adopted) allows(policy *trust.Policy) iter.Seq2[int, *trust.Statement] {
+	return func(yield func(int, *trust.Statement) bool) {
+		for i := range policy.Statements {
+			s := &policy.Statements[i]
+			if s.Effect == "Allow" && s.AboutWebIdentity() && s.Names(p.provider) && !yield(i+1, s) {
+				return
+			}
+		}
+	}
+}
+
 // read finds the ways of one provider's statements.
 func (a *adopter) read(p *adopted) {
-	left := mostMeetings
-	for i := range a.policy.Statements {
-		s := &a.policy.Statements[i]
-		if s.Effect != "Allow" || !s.AboutWebIdentity() || !s.Names(p.provider) {
-			continue
-		}
+	w := walker{adopted: p, left: mostMeetings}
+	for number, s := range p.allows(a.policy) {
 		p.tags = p.tags || slices.ContainsFunc(s.Actions, func(action string) bool {
 			return strings.EqualFold(action, "sts:TagSession")
 		})
-		var slots []slot
-		for _, c := range s.Clauses(p.provider) {
-			switch {
-			case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent &&
-				strings.HasPrefix(c.Key, requestTag):
-				slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
-			case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
-				a.because(i+1, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)
-			default:
-				slots = append(slots, slot{c.Claim, c.Values})
-			}
+		slots, odd := p.slots(s)
+		for _, c := range odd {
+			a.because(number, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)
 		}
 		p.audience(slots)
-		if !a.walk(p, i+1, slots, &left) {
-			a.because(i+1, "has more combinations of values than are looked at", nil)
+		before := len(w.ways)
+		switch {
+		case !w.walk(number, slots):
+			a.because(number, "has more combinations of values than are looked at", nil)
 			a.worse(Undecided)
+		case len(w.ways) == before:
+			a.because(number, "admits nobody: no subject of "+p.system.Title()+" fits it", nil)
 		}
 	}
+	p.ways = w.ways
+}
+
+// A walker goes through the combinations of values of statements.
+type walker struct {
+	*adopted
+	ways []*way
+	left int // how often forms may be met yet
 }
 
 // audienceIn is the claim with the audiences: of an issuer whose tokens name a party that STS takes for the audience it
@@ -83,8 +112,6 @@ func (p *adopted) audience(slots []slot) {
 	}
 }
 
-const requestTag = "aws:RequestTag/"
-
 // literal are values of a key that is no claim.
 func literal(texts []string, operator string) []trust.Value {
 	values := make([]trust.Value, len(texts))
@@ -96,13 +123,12 @@ func literal(texts []string, operator string) []trust.Value {
 
 // walk goes through the combinations of values; false where there are too many. Audiences are not combined: the
 // component demands one of all in every statement.
-func (a *adopter) walk(p *adopted, statement int, slots []slot, left *int) bool {
-	before := len(p.ways)
+func (w *walker) walk(statement int, slots []slot) bool {
 	var chosen []trust.Value
 	var choose func(at int) bool
 	choose = func(at int) bool {
 		if at == len(slots) {
-			return p.meet(statement, slots, chosen, left)
+			return w.meet(statement, slots, chosen)
 		}
 		values := slots[at].values
 		if slots[at].claim == audienceIn(slots) {
@@ -117,17 +143,11 @@ func (a *adopter) walk(p *adopted, statement int, slots []slot, left *int) bool 
 		}
 		return true
 	}
-	if !choose(0) {
-		return false
-	}
-	if len(p.ways) == before {
-		a.because(statement, "admits nobody: no subject of "+p.system.Title()+" fits it", nil)
-	}
-	return true
+	return choose(0)
 }
 
 // meet finds the jobs of one combination: one for each form of the issuer's subjects. false where too much was met.
-func (p *adopted) meet(statement int, slots []slot, chosen []trust.Value, left *int) bool {
+func (w *walker) meet(statement int, slots []slot, chosen []trust.Value) bool {
 	met, sub, rest := false, ci.Demand{}, map[string]trust.Value{}
 	for i, s := range slots {
 		if s.claim == "sub" {
@@ -136,7 +156,7 @@ func (p *adopted) meet(statement int, slots []slot, chosen []trust.Value, left *
 		}
 		rest[s.claim] = chosen[i]
 	}
-	for _, form := range p.system.Forms() {
+	for _, form := range w.system.Forms() {
 		fields := map[string]ci.Demand{}
 		for i, s := range slots {
 			for _, f := range form.Fields {
@@ -145,7 +165,7 @@ func (p *adopted) meet(statement int, slots []slot, chosen []trust.Value, left *
 				}
 			}
 		}
-		if *left--; *left < 0 || len(p.ways) >= mostWays {
+		if w.left--; w.left < 0 || len(w.ways) >= mostWays {
 			return false
 		}
 		m, err := form.Meet(sub, fields)
@@ -156,12 +176,12 @@ func (p *adopted) meet(statement int, slots []slot, chosen []trust.Value, left *
 			continue
 		}
 		met = true
-		p.ways = append(p.ways, p.way(statement, form, m, rest))
+		w.ways = append(w.ways, w.way(statement, form, m, rest))
 	}
-	if len(sub.Fit) == 1 && !met && p.chosen(sub) {
-		w := p.bare(statement, rest)
-		w.demand("sub", sub.Fit[0])
-		p.ways = append(p.ways, w)
+	if len(sub.Fit) == 1 && !met && w.chosen(sub) {
+		bare := w.bare(statement, rest)
+		bare.demand("sub", sub.Fit[0])
+		w.ways = append(w.ways, bare)
 	}
 	return true
 }
@@ -215,7 +235,7 @@ func (p *adopted) bare(statement int, rest map[string]trust.Value) *way {
 	tags := map[string]string{}
 	for claim, v := range rest {
 		w.demand(claim, v)
-		if tag, isTag := strings.CutPrefix(claim, requestTag); isTag {
+		if tag, isTag := strings.CutPrefix(claim, ci.RequestTag); isTag {
 			tags[tag] = ci.TextOf(w.claims[claim])
 			delete(w.claims, claim)
 		}

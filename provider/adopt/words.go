@@ -30,6 +30,7 @@ func (a *adopter) adopt(p *adopted) {
 		a.worse(Inexpressible)
 		return
 	}
+	p.taggable = takes(p.system, "sessionTags")
 	a.read(p)
 	speaker, speaks := p.system.(ci.Speaker)
 	if !speaks {
@@ -56,6 +57,20 @@ func (a *adopter) adopt(p *adopted) {
 		a.choose(p)
 		a.sections = append(a.sections, p)
 	}
+}
+
+// takes reports that the section of a system has a property.
+func takes(system ci.System, property string) bool {
+	schema, err := check.Package()
+	if err != nil {
+		return false
+	}
+	section := schema.Resources["ci-oidc-trust:index:CiOidcTrust"].Inputs[system.Section()]
+	if section.AdditionalProperties != nil {
+		section = *section.AdditionalProperties
+	}
+	_, has := schema.Types[strings.TrimPrefix(section.Ref, "#/types/")].Properties[property]
+	return has
 }
 
 // section is what was found for another provider of a system; nil where there is none.
@@ -267,7 +282,7 @@ func (p *adopted) common(fields map[string]any) map[string]any {
 	if len(p.audiences) > 0 {
 		fields["audiences"] = p.audiences
 	}
-	if p.tags {
+	if p.tags && p.taggable {
 		fields["sessionTags"] = true
 	}
 	return fields
@@ -294,13 +309,24 @@ func (a *adopter) covers(p *adopted, m *made, w *way) bool {
 	return m != nil && a.decide(m.policy, p, w.claims) != trust.Denied
 }
 
-// beyond finds a token that what was made must admit and the policy does not, as far as the proof makes one up.
+// beyond finds a token that what was made admits and the policy does not, among those that the proof makes up and those
+// of each way through what was made. That there is no other, the comparison proves at the end.
 func (a *adopter) beyond(p *adopted, m *made) map[string]any {
 	for _, g := range m.trusts[0].Grants {
 		for _, token := range g.Tokens() {
 			if token.Admit && a.decide(a.policy, p, token.Claims) == trust.Denied {
 				return token.Claims
 			}
+		}
+	}
+	w := walker{adopted: p, left: mostWays}
+	for number, s := range p.allows(m.policy) {
+		slots, _ := p.slots(s)
+		w.walk(number, slots)
+	}
+	for _, way := range w.ways {
+		if a.covers(p, m, way) && a.decide(a.policy, p, way.claims) == trust.Denied {
+			return way.claims
 		}
 	}
 	return nil

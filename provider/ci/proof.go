@@ -113,7 +113,7 @@ func (t *Trust) tested(g *Grant) []string {
 	}
 	names := slices.Sorted(maps.Keys(claims))
 	return slices.DeleteFunc(names, func(claim string) bool {
-		return claim == "sub" && compact != nil || strings.HasPrefix(claim, requestTag)
+		return claim == "sub" && compact != nil || strings.HasPrefix(claim, RequestTag)
 	})
 }
 

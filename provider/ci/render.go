@@ -76,7 +76,7 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 func (t *Trust) keyed(claims map[string][]string) map[string][]string {
 	keys := make(map[string][]string, len(claims))
 	for claim, values := range claims {
-		if !strings.HasPrefix(claim, requestTag) {
+		if !strings.HasPrefix(claim, RequestTag) {
 			claim = t.Host() + ":" + claim
 		}
 		keys[claim] = values

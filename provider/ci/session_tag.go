@@ -11,10 +11,10 @@ const (
 	// Source:
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	TagsClaim = "https://aws.amazon.com/tags"
-	// requestTag is the beginning of the condition keys that test session tags, whatever issuer and partition.
+	// RequestTag is the beginning of the condition keys that test session tags, whatever issuer and partition.
 	// Source:
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
-	requestTag = "aws:RequestTag/"
+	RequestTag = "aws:RequestTag/"
 )
 
 // SomeTags are session tags as a token carries them.

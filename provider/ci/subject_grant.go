@@ -62,7 +62,7 @@ func (s Subject) claims(audiences []string) map[string][]string {
 		claims["aud"], claims["oaud"] = s.Parties, audiences
 	}
 	for tag, values := range s.Tags {
-		claims[requestTag+tag] = values
+		claims[RequestTag+tag] = values
 	}
 	return claims
 }

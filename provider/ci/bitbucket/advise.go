@@ -50,6 +50,9 @@ func (System) Words(job ci.Job) []map[string]any {
 		return nil
 	}
 	words := map[string]any{"workspace": name, "repositories": []map[string]any{item}}
+	if job.Texts["environment"] == ci.Any {
+		item["environments"] = []string{ci.Any}
+	}
 	id, named := strings.CutPrefix(ci.AudienceOf(job.Claims), "ari:cloud:bitbucket::workspace/")
 	if named {
 		words["workspaceUuid"] = "{" + id + "}"

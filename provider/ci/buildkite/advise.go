@@ -35,6 +35,7 @@ func (System) Words(job ci.Job) []map[string]any {
 		return nil
 	}
 	item := map[string]any{"slug": texts[1]}
+	whole := map[string]any{"slug": texts[1]} // what a policy trusts that demands nothing of the ref
 	switch job.Form {
 	case branchForm:
 		item[ci.Branches.Word] = []string{job.Texts["branch"]}
@@ -46,9 +47,18 @@ func (System) Words(job ci.Job) []map[string]any {
 	words := func(item map[string]any) map[string]any {
 		return job.ForAudience(map[string]any{"organization": texts[0], "pipelines": []map[string]any{item}}, audience)
 	}
-	if id := ci.TextOf(job.Claims["pipeline_id"]); id != "" {
-		withID := ci.With(item, map[string]any{"id": id})
-		return []map[string]any{words(withID), words(item)}
+	items := []map[string]any{item}
+	if job.Demanded && (job.Texts["branch"] == ci.Any || job.Texts["tag"] == ci.Any) {
+		items = []map[string]any{whole, item}
 	}
-	return []map[string]any{words(item)}
+	var sections []map[string]any
+	if id := ci.TextOf(job.Claims["pipeline_id"]); id != "" {
+		for _, item := range items {
+			sections = append(sections, words(ci.With(item, map[string]any{"id": id})))
+		}
+	}
+	for _, item := range items {
+		sections = append(sections, words(item))
+	}
+	return sections
 }

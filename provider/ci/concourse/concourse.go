@@ -114,7 +114,7 @@ var issuerURL = ci.IssuerURL{System: "Concourse", Help: "write the external URL 
 
 // Read understands the section concourse.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	t := ci.NewTrust(issuerURL.Read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
+	t := ci.NewTrust(issuerURL.Read(section.Field("url"), problems), section, account, problems, usual)
 	words := words{}
 	pipelines, teams := section.Field("pipelines"), section.Field("teams")
 	if !pipelines.Present && !teams.Present {

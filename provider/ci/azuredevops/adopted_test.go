@@ -1,0 +1,5 @@
+package azuredevops
+
+import "testing"
+
+func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,0 +1,5 @@
+package bitrise
+
+import "testing"
+
+func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,0 +1,5 @@
+package depot
+
+import "testing"
+
+func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,0 +1,5 @@
+package flyio
+
+import "testing"
+
+func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

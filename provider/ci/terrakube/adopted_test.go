@@ -1,0 +1,5 @@
+package terrakube
+
+import "testing"
+
+func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }
