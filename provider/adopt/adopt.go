@@ -85,9 +85,10 @@ type adopted struct {
 	compact, compactable bool
 	pairs                pairs
 
-	audiences []string // those that the statements name
-	tags      bool     // a statement lets session tags in
-	taggable  bool     // the section says whether they may
+	audiences []string // those that the statements name; varied says that they do not all name the same
+	varied    bool
+	tags      bool // a statement lets session tags in
+	taggable  bool // the section says whether they may
 }
 
 // name is what a result calls the section.

@@ -75,7 +75,8 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 		"every job of a repository": {
 			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},
 				"StringLike":{"KEY:sub":"repo:acme/web:*"}}`)),
-			adopt.Different, []string{"branches: ['*']", "pullRequests: true"}, "the policy lets in, and the section does not",
+			adopt.Different, []string{"branches: ['*']", "pullRequests: true"},
+			"the policy lets in, and the section does not",
 		},
 		"every repository of an owner": {
 			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},

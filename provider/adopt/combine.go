@@ -108,24 +108,28 @@ func (a *adopter) exact(p *adopted, section map[string]any, name string, x, y, j
 	return apart != nil && together != nil && a.keeps(p, together, apart)
 }
 
-// join is an item with the lists of two, whose other values are the same; false where one is not.
+// join is an item with the lists of two, and with what only one of them says; false where they contradict each other.
+// That it trusts no more than they do, exact and keeps find out.
 func join(x, y map[string]any) (map[string]any, bool) {
 	item := maps.Clone(x)
 	for name, value := range y {
 		have, there := x[name]
+		fields, isMap := value.(map[string]any)
+		others, both := have.(map[string]any)
 		switch texts, isList := value.([]string); {
-		case !there && (isList || isItems(value) || value == true):
+		case !there:
 			item[name] = value
-		case there && isList && isTexts(have):
+		case isList && isTexts(have):
 			item[name] = union(have.([]string), texts)
-		case there && isItems(value) && isItems(have):
+		case isItems(value) && isItems(have):
 			item[name] = unite(have.([]map[string]any), value.([]map[string]any))
-		case !there || !reflect.DeepEqual(have, value):
-			return nil, false
-		}
-	}
-	for name, value := range x {
-		if _, there := y[name]; !there && !isTexts(value) && !isItems(value) && value != true {
+		case isMap && both:
+			joined, same := join(others, fields)
+			if !same {
+				return nil, false
+			}
+			item[name] = joined
+		case !reflect.DeepEqual(have, value):
 			return nil, false
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// pairs are the names and the values of claims that were said together. A statement that lists several names and several
-// ids admits each name with each id, and does not tell which belong together: each name is said with one id first, and
-// the others are then admitted anyway.
+// pairs are the names and the values of claims that were said together. A statement that lists several names and
+// several ids admits each name with each id, and does not tell which belong together: each name is said with one id
+// first, and the others are then admitted anyway.
 type pairs map[string]string
 
 // of are the keys of a way: its name with each claim, and the value of each claim.
@@ -27,7 +27,7 @@ func (pairs) of(w *way, yield func(key, value string)) {
 	}
 	name := w.job.Form.Template + "\n" + strings.Join(names, "\n")
 	for claim := range w.job.Claims {
-		if claim != "aud" {
+		if claim != "aud" && claim != "sub" {
 			text := ci.TextOf(w.job.Claims[claim])
 			yield("name "+claim+" "+name, text)
 			yield("claim "+claim+" "+w.job.Form.Template+"\n"+text, name)

@@ -14,7 +14,9 @@ import (
 // is the one that the policy has.
 func (a *adopter) choose(p *adopted) {
 	audiences := p.audiences
-	p.audiences = nil
+	if p.audiences = nil; p.varied {
+		return
+	}
 	if made, _ := a.make(p, p.words); made == nil || !slices.Equal(made.trusts[0].Audiences(), slices.Sorted(
 		slices.Values(audiences))) {
 		p.audiences = slices.Sorted(slices.Values(audiences))

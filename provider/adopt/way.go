@@ -103,13 +103,19 @@ func audienceIn(slots []slot) string {
 // audience notes the audiences of a statement.
 func (p *adopted) audience(slots []slot) {
 	claim := audienceIn(slots)
+	var named []string
 	for _, s := range slots {
 		if s.claim == claim {
 			for _, v := range s.values {
-				p.audiences = ci.AddOnce(p.audiences, v.Pattern)
+				named = ci.AddOnce(named, v.Pattern)
 			}
 		}
 	}
+	before := len(p.audiences)
+	for _, audience := range named {
+		p.audiences = ci.AddOnce(p.audiences, audience)
+	}
+	p.varied = p.varied || before > 0 && (len(p.audiences) > before || len(named) < before)
 }
 
 // literal are values of a key that is no claim.
@@ -176,7 +182,7 @@ func (w *walker) meet(statement int, slots []slot, chosen []trust.Value) bool {
 			continue
 		}
 		met = true
-		w.ways = append(w.ways, w.way(statement, form, m, rest))
+		w.ways = append(w.ways, w.way(statement, form, m, sub.Fit, rest))
 	}
 	if len(sub.Fit) == 1 && !met && w.chosen(sub) {
 		bare := w.bare(statement, rest)
@@ -195,7 +201,9 @@ func (p *adopted) chosen(sub ci.Demand) bool {
 }
 
 // way makes a way of the subjects of a meeting.
-func (p *adopted) way(statement int, form *ci.Form, m *ci.Meeting, rest map[string]trust.Value) *way {
+func (p *adopted) way(
+	statement int, form *ci.Form, m *ci.Meeting, fit []trust.Value, rest map[string]trust.Value,
+) *way {
 	w := p.bare(statement, rest)
 	w.job.Form = form
 	for _, other := range p.system.Forms() {
@@ -222,6 +230,10 @@ func (p *adopted) way(statement int, form *ci.Form, m *ci.Meeting, rest map[stri
 		if f.Key != "" {
 			w.claims[f.Key] = texts[i]
 		}
+	}
+	w.job.Claims["sub"] = ci.Any
+	if len(fit) == 1 {
+		w.job.Claims["sub"] = fit[0].Pattern
 	}
 	w.claims["sub"] = form.Build(texts...)
 	return w

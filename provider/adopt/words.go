@@ -32,17 +32,11 @@ func (a *adopter) adopt(p *adopted) {
 	}
 	p.taggable = takes(p.system, "sessionTags")
 	a.read(p)
-	speaker, speaks := p.system.(ci.Speaker)
-	if !speaks {
-		a.because(0, p.system.Title()+": its policies are not turned into words", nil)
-		a.worse(Inexpressible)
-		return
-	}
-	unsaid := a.attempt(p, speaker)
+	unsaid := a.attempt(p)
 	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {
 		readable := *p
 		p.compact, p.words, p.made = true, nil, nil
-		if rest := a.attempt(p, speaker); len(rest) > len(unsaid) || !a.within(p) ||
+		if rest := a.attempt(p); len(rest) > len(unsaid) || !a.within(p) ||
 			len(rest) == len(unsaid) && !a.literally(p) {
 			*p = readable
 		} else {
@@ -84,7 +78,7 @@ func (a *adopter) section(system ci.System) *adopted {
 }
 
 // attempt finds words for all ways, and returns those that are not said. Together, words may say more than each alone.
-func (a *adopter) attempt(p *adopted, speaker ci.Speaker) (unsaid []*way) {
+func (a *adopter) attempt(p *adopted) (unsaid []*way) {
 	p.pairs = pairs{}
 	rest := p.ways
 	for crossings := 0; len(rest) > 0; crossings++ {
@@ -95,7 +89,7 @@ func (a *adopter) attempt(p *adopted, speaker ci.Speaker) (unsaid []*way) {
 				continue
 			}
 			w.why, w.witness = nil, nil
-			if a.say(p, speaker, w) {
+			if a.say(p, w) {
 				p.pairs.note(w)
 			}
 		}
@@ -155,12 +149,12 @@ func (a *adopter) subjects(p *adopted) []trust.Value {
 }
 
 // say finds words for a way, and adds them to the section; false if there are none, or others say it.
-func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) bool {
+func (a *adopter) say(p *adopted, w *way) bool {
 	if a.decide(a.policy, p, w.claims) == trust.Denied || a.covers(p, p.made, w) {
 		return false // a Deny refuses it, or other words say it
 	}
 	w.job.Compact = p.compact
-	for _, words := range speaker.Words(w.job) {
+	for _, words := range p.system.Words(w.job) {
 		made, problems := a.make(p, words)
 		switch {
 		case made == nil:
@@ -279,7 +273,7 @@ func (p *adopted) complete(words map[string]any) map[string]any {
 }
 
 func (p *adopted) common(fields map[string]any) map[string]any {
-	if len(p.audiences) > 0 {
+	if len(p.audiences) > 0 && !p.varied { // an issuer that gives each kind of token its own has them by itself
 		fields["audiences"] = p.audiences
 	}
 	if p.tags && p.taggable {

@@ -65,7 +65,7 @@ func For(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d *trust
 		case a.foreign != "":
 			out.Stranger = true
 			out.Lines = append(out.Lines, "a stranger's job, refused as meant: "+a.foreign)
-		case a.candidates[0].named:
+		case a.candidates[0].named && (a.advised() || !a.elsewhere()):
 			a.write(out)
 		}
 	case unsure:
@@ -141,6 +141,12 @@ func newAdviser(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d
 	}
 	slices.SortStableFunc(a.candidates, func(x, y candidate) int { return x.rank.compare(y.rank) })
 	return a
+}
+
+// advised reports that the system knows why its tokens do not fit, and so whose they are.
+func (a *adviser) advised() bool {
+	_, advises := a.system.(ci.Adviser)
+	return advises
 }
 
 // shared reports that other tenants get tokens of the issuer, too. Of one that nobody knows it is not known.

@@ -277,12 +277,12 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 			run + "plan", nil, `run phase: wants "apply", the token has "plan": every run plans before it applies`,
 			[]string{"project: Default Project", "name: web", "runPhases: [plan]"}, run + "plan",
 		},
-		"a system without words": {
+		"a type of run": {
 			one(allow("acme.app.spacelift.io", "acme.app.spacelift.io", "StringEquals",
 				"space:root:stack:web:run_type:TRACKED:scope:write")), "acme.app.spacelift.io", "acme.app.spacelift.io",
 			"space:root:stack:web:run_type:PROPOSED:scope:read", nil,
-			`run type: wants "TRACKED", the token has "PROPOSED"; scope: wants "write", the token has "read"`, nil,
-			"run_type:PROPOSED:scope:read",
+			`run type: wants "TRACKED", the token has "PROPOSED"; scope: wants "write", the token has "read"`,
+			[]string{"spacelift:", "id: web", "runTypes: [PROPOSED]"}, "run_type:PROPOSED:scope:read",
 		},
 	} {
 		got := ask(t, parse(t, c.policy...), c.host, c.aud, c.sub, c.more)

@@ -9,13 +9,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// spoken are the systems that say a job in their words.
-var spoken = []string{"bitbucket", "buildkite", "circleci", "github", "gitlab", "hcpTerraform"}
-
 // Each job that a recorded section trusts is said in words, and the component makes a policy of them that lets it in.
 func TestTheWordsForAJobAdmitIt(t *testing.T) {
 	registry := all.Registry()
-	for _, section := range spoken {
+	for _, system := range registry.Systems() {
+		if system.Issuer().Any {
+			continue // nothing is known of what differs from run to run
+		}
+		section := system.Section()
 		said, jobs := 0, 0
 		for _, trusts := range recorded(t, section, 1000) {
 			for _, grant := range trusts[0].Grants {
@@ -63,13 +64,4 @@ func saidOf(t *testing.T, registry *ci.Registry, section, host string, claims ma
 		t.Errorf("%s: %s", section, out.Section)
 	}
 	return true
-}
-
-func TestEverySystemThatIsExpectedToSpeakDoes(t *testing.T) {
-	registry := all.Registry()
-	for _, section := range spoken {
-		if _, ok := registry.System(section).(ci.Speaker); !ok {
-			t.Errorf("%s has no words", section)
-		}
-	}
 }

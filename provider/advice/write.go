@@ -16,12 +16,11 @@ import (
 
 // write says what would admit the token, and shows nothing that does not.
 func (a *adviser) write(out *Advice) {
-	speaker, speaks := a.system.(ci.Speaker)
-	if !speaks {
+	if a.system == nil || a.system.Issuer().Any {
 		out.Condition = a.byHand()
 		return
 	}
-	for _, words := range speaker.Words(a.job) {
+	for _, words := range a.system.Words(a.job) {
 		if policy := a.try(words, out); policy != nil {
 			out.Condition = a.condition(policy)
 			return
@@ -182,12 +181,8 @@ func (a *adviser) byHand() string {
 		conditions["StringEquals"][host+":sub"] = sub
 	}
 	closest := &a.candidates[0]
-	for _, r := range closest.closest {
-		if slices.ContainsFunc(r.differences, func(d ci.Difference) bool {
-			return d.Decides == ci.Tenant || d.Decides == ci.Project
-		}) {
-			return "" // another project may be anybody's where nothing more is known of the system
-		}
+	if a.elsewhere() {
+		return ""
 	}
 	s := &a.policy.Statements[closest.number]
 	for _, c := range s.Clauses(a.request.Provider) {
@@ -211,6 +206,16 @@ func (a *adviser) byHand() string {
 		return ""
 	}
 	return text
+}
+
+// elsewhere reports that the token is of another project than the closest statement names, which may be anybody's where
+// nothing more is known of the system.
+func (a *adviser) elsewhere() bool {
+	return slices.ContainsFunc(a.candidates[0].closest, func(r reading) bool {
+		return slices.ContainsFunc(r.differences, func(d ci.Difference) bool {
+			return d.Decides == ci.Tenant || d.Decides == ci.Project
+		})
+	})
 }
 
 // pattern is the token's subject with what differs from run to run left open; "" where that cannot be done exactly, or

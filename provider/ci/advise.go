@@ -45,13 +45,6 @@ func (j Job) Reads(fields ...string) ([]string, bool) {
 	return texts, true
 }
 
-// A Speaker is a CI system that says a job in the words of its section.
-type Speaker interface {
-	// Words are sections that trust the job and nothing more than its section can name, the best first; none where no
-	// word says it. Whoever shows one has it read, and shows the first that is right and admits the token.
-	Words(job Job) []map[string]any
-}
-
 // A Reteller is a CI system whose claims say the same as fields of its subjects, although AWS fills no key for them.
 type Reteller interface {
 	// Retell are texts of fields, by Field.Name, that the claims of a token say.

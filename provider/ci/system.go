@@ -26,6 +26,10 @@ type System interface {
 	// to problems; values that are not known yet are passed over, so that the known ones are checked at preview all the
 	// same.
 	Read(section input.Value, account Account, problems *input.Problems) []Trust
+	// Words are sections that trust a job, or what a policy demands of one, and nothing more than the section can
+	// name, the best first; none where no word says it. Whoever shows one has it read, and shows the first that is
+	// right and admits the token: of a policy, the first that admits nothing but what the policy does.
+	Words(job Job) []map[string]any
 	// HandOut is how a job gets its token.
 	HandOut() HandOut
 }

@@ -1,18 +1,20 @@
 package citest
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/adopt"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// Adopted turns every policy that the component makes back into a section, which must admit the same tokens: in the
-// readable form and in the compact one.
-func (s Suite) Adopted(t *testing.T) {
+// adopted turns every policy that the component makes back into a section, in the readable form and in the compact one.
+// It must admit the same tokens.
+func (s Suite) adopted(t *testing.T) {
 	for _, written := range slices.Concat(s.Matrix, s.Elsewhere) {
 		for _, account := range s.Accounts(written, InAWS, InChina, InGov) {
 			trusts := s.MustRead(t, written, account)
@@ -23,7 +25,7 @@ func (s Suite) Adopted(t *testing.T) {
 				}
 				document := ci.Compile(trusts, account, nil).JSON()
 				if document != seen {
-					s.adopted(t, written, document)
+					s.adopts(t, trusts, account, document)
 				}
 				seen = document
 			}
@@ -31,21 +33,48 @@ func (s Suite) Adopted(t *testing.T) {
 	}
 }
 
-// adopted turns one policy into sections.
-func (s Suite) adopted(t *testing.T, written object, document string) {
+// adopts turns one policy into sections, and holds what they make against the tokens of those that made it.
+func (s Suite) adopts(t *testing.T, trusts []ci.Trust, account ci.Account, document string) {
 	t.Helper()
 	policy, err := trust.ParsePolicy([]byte(document))
 	if err != nil {
 		t.Fatal(err)
 	}
 	result := adopt.Policy(s.Registry(), policy)
-	if result.Same() {
-		return
-	}
 	var why []string
 	for _, r := range result.Why {
 		why = append(why, r.Text)
 	}
-	t.Errorf("%v\n%s: %s\npolicy: %s\nfound:  %v", written, result.Verdict, strings.Join(why, "\n  "), document,
-		result.Inputs)
+	if !result.Same() {
+		t.Errorf("%s: %s\npolicy: %s\nfound:  %v", result.Verdict, strings.Join(why, "\n  "), document, result.Inputs)
+		return
+	}
+	inputs, err := json.Marshal(result.Inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again object
+	if err := json.Unmarshal(inputs, &again); err != nil {
+		t.Fatal(err)
+	}
+	made, lines := s.Read(again, account)
+	if strings.Contains(string(inputs), `\u003c`) { // a placeholder, which nothing takes
+		if !strings.Contains(strings.Join(lines, "\n"), "<") {
+			t.Errorf("a placeholder is taken: %s\n%s", inputs, strings.Join(lines, "\n"))
+		}
+		return
+	}
+	var problems input.Problems
+	limit := input.Value{Known: true, Scalar: again["trustPolicyMaxLength"]}
+	if err := ci.Check(made, account, limit, &problems); len(lines) > 0 || err != nil || problems.Len() > 0 {
+		t.Errorf("%s: %v %v\n%s", inputs, err, problems.Sorted(), strings.Join(lines, "\n"))
+		return
+	}
+	rendered := ci.Compile(made, account, nil)
+	for wrong := range trust.Wrong(rendered, ci.Proof(trusts, account, func(*ci.Grant, []ci.Token) {})) {
+		if policy.Decide(&wrong.Case.Request) != rendered.Decide(&wrong.Case.Request) {
+			t.Errorf("%s\nadopted from %s\nas %s\nrendered %s", wrong, document, inputs, rendered.JSON())
+			return
+		}
+	}
 }

@@ -115,6 +115,7 @@ func (s Suite) Together(t *testing.T) {
 	t.Run("every mistake in a policy is found by the proof with the name of a token", s.mistakes)
 	t.Run("the policy is the same whatever the order of lists", s.order)
 	t.Run("a Deny tests only keys that its Allow demands, plus the one it refuses", s.denies)
+	t.Run("every policy of the component is turned back into sections that admit the same tokens", s.adopted)
 }
 
 // Conformance holds a system against everything that is asked of all systems.
@@ -132,5 +133,6 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("every field has a sample that its issuer could write", s.samples)
 	t.Run("a Deny tests only what its Allow demands", s.grantDenies)
 	t.Run("an open field admits whatever its run of question marks admits", s.openFields)
+	t.Run("every policy of the component is turned back into a section that admits the same tokens", s.adopted)
 	t.Run("an audit finds in every policy what the component finds, and no more", s.judgement)
 }

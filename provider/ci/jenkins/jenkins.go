@@ -104,7 +104,7 @@ var (
 // Read understands the section jenkins.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	url := readURL(section.Field("url"), problems)
-	t := ci.NewTrust(readIssuer(section, url, problems), section, account, problems, "sts.amazonaws.com")
+	t := ci.NewTrust(readIssuer(section, url, problems), section, account, problems, usual)
 	w := words{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
 	for _, v := range section.Field("jobs").List {
 		if v.Known {

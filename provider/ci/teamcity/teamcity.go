@@ -162,7 +162,7 @@ var (
 
 // Read understands the section teamcity.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	t := ci.NewTrust(issuer.Read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
+	t := ci.NewTrust(issuer.Read(section.Field("url"), problems), section, account, problems, usual)
 	var w words
 	for _, v := range section.Field("buildConfigurations").List {
 		if v.Known {

@@ -1,5 +1,0 @@
-package azuredevops
-
-import "testing"
-
-func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,5 +1,0 @@
-package bitrise
-
-import "testing"
-
-func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,5 +1,0 @@
-package buildkite
-
-import "testing"
-
-func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }

@@ -1,5 +1,0 @@
-package terrakube
-
-import "testing"
-
-func TestEveryPolicyOfTheComponentIsAdopted(t *testing.T) { suite.Adopted(t) }
