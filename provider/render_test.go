@@ -25,6 +25,28 @@ func rendered(repository resource.PropertyValue) args {
 	}
 }
 
+func TestRenderTrustGivesTheVariablesAndTheLengthOfASession(t *testing.T) {
+	written := rendered(text("acme@1234567/web@89012345"))
+	written["maxSessionDuration"] = resource.NewNumberProperty(7200)
+	result, failures, err := invoke(t, renderToken, written)
+	if err != nil || len(failures) > 0 {
+		t.Fatal(err, failures)
+	}
+	variables := result["pipelineVariables"].ObjectValue()["github"].ObjectValue().Mappable()
+	if len(variables) != 3 || variables["AWS_ROLE_ARN"] != "arn:aws:iam::123456789012:role/deploy" ||
+		variables["AWS_REGION"] != "eu-central-1" || variables["AWS_DEFAULT_REGION"] != "eu-central-1" {
+		t.Error(variables)
+	}
+	config := result["pipelineConfigs"].ObjectValue()["github"].StringValue()
+	if !strings.Contains(config, "role-duration-seconds: 7200\n") {
+		t.Error(config)
+	}
+	written["maxSessionDuration"] = resource.NewNumberProperty(900)
+	if _, failures, err := invoke(t, renderToken, written); err != nil || len(failures) != 1 {
+		t.Errorf("a session of fifteen minutes: %v %v", failures, err)
+	}
+}
+
 func TestRenderTrustGivesThePolicyThatAdmitsTheJobAndNoOther(t *testing.T) {
 	result, failures, err := invoke(t, renderToken, rendered(text("acme@1234567/web@89012345")))
 	if err != nil || len(failures) > 0 {

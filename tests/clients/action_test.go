@@ -120,12 +120,14 @@ func (j *job) assume(t *testing.T, token, roleArn, session string, seconds int) 
 	return nil
 }
 
-// toolkitTasks are the tasks AWSShellScript@1 of a pipeline, as of the AWS Toolkit for Azure DevOps 1.20.0: a task
-// whose exchange is refused goes on with what the agent has.
+// toolkitTasks are the tasks AWSShellScript@1 of a pipeline, as of the AWS Toolkit for Azure DevOps 1.20.0
+// (src/lib/awsConnectionParameters.ts): a task whose exchange is refused goes on with what the agent has.
 func toolkitTasks(t *testing.T, pipeline any, text string) []step {
 	t.Helper()
 	written, _ := citest.At(pipeline, "steps").([]any)
 	require.NotEmpty(t, written, text)
+	seconds, _ := citest.At(pipeline, "variables", "aws.rolecredential.maxduration").(int)
+	require.Equal(t, longest, seconds)
 	var steps []step
 	for _, task := range written {
 		require.Equal(t, "AWSShellScript@1", citest.At(task, "task"))
@@ -133,10 +135,10 @@ func toolkitTasks(t *testing.T, pipeline any, text string) []step {
 		role := regexp.MustCompile(`# Role to Assume: (\S+)`).FindStringSubmatch(text)
 		require.NotNil(t, role, text)
 		steps = append(steps, environment(citest.At(task, "env")), func(t *testing.T, j *job) error {
-			if err := j.assume(t, j.env["ENDPOINT_TOKEN"], role[1], "aws-vsts-tools", 3600); err != nil {
+			if err := j.assume(t, j.env["ENDPOINT_TOKEN"], role[1], "aws-vsts-tools", seconds); err != nil {
 				fmt.Fprintln(&j.out, "the toolkit goes on:", strings.TrimSpace(err.Error()))
-				maps := j.env["AGENT_KEYS"] // what an instance profile or a file of the agent's would give
-				if id, secret, found := strings.Cut(maps, " "); found {
+				// What an instance profile or a file of the agent's would give.
+				if id, secret, found := strings.Cut(j.env["AGENT_KEYS"], " "); found {
 					j.env["AWS_ACCESS_KEY_ID"], j.env["AWS_SECRET_ACCESS_KEY"] = id, secret
 				}
 			}

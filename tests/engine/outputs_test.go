@@ -65,6 +65,15 @@ func TestTheEightOutputsOfATrustOfTwoSystems(t *testing.T) {
 	}
 }
 
+func TestTheLengthOfASessionReachesThePipeline(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.mustUp(trust(with(github(), props{"maxSessionDuration": 7200})))
+	require.Contains(t, w.outputs()["pipelineConfigs"].(map[string]any)["github"], "role-duration-seconds: 7200\n")
+	w.mustUp(trust(github()))
+	require.Contains(t, w.outputs()["pipelineConfigs"].(map[string]any)["github"], "role-duration-seconds: 3600\n")
+}
+
 func TestTheTrustPolicyIsExactlyWhatStandsOnTheRole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -249,16 +249,22 @@ func (w *words) trust(t *ci.Trust, v input.Value, f *ci.Form, kind ci.NameKind, 
 }
 
 // config is the azure-pipelines.yml to paste, with what to write into the service connections.
-// Sources: toolkit (src/tasks/AWSShellScript/task.json), tokens (SYSTEM_OIDCREQUESTURI), pull
+// Sources: toolkit (src/tasks/AWSShellScript/task.json, src/lib/awsConnectionParameters.ts), tokens (SYSTEM_OIDCREQUESTURI), pull
 func (w *words) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# azure-pipelines.yml\n")
 	if len(w.connections) > 0 {
 		fmt.Fprintf(&b, "# A service connection is of the type AWS, which the AWS Toolkit for Azure DevOps adds: no "+
-			"keys, with Use OIDC, and\n# Role to Assume: %s\n", role.ARN)
+			"keys, with Use OIDC, and\n# Role to Assume: %s\n# Role Session Name: one that leads back to the project\n",
+			role.ARN)
 	}
 	b.WriteString("trigger:\n  - main # the branch that deploys\npr: none # without it every pull request on GitHub " +
-		"or Bitbucket Cloud starts a run\npool:\n  vmImage: ubuntu-latest\nsteps:\n")
+		"or Bitbucket Cloud starts a run\npool:\n  vmImage: ubuntu-latest\n")
+	if len(w.connections) > 0 {
+		fmt.Fprintf(&b, "variables:\n  aws.rolecredential.maxduration: %d # seconds; the task asks for 900 without it\n",
+			role.Seconds())
+	}
+	b.WriteString("steps:\n")
 	if len(w.connections)+len(w.pipelines) == 0 {
 		b.WriteString("  []\n") // names that are not known yet
 	}
@@ -291,6 +297,7 @@ func (w *words) config(role ci.Role) string {
 
 // checked are the commands of a task of the AWS Toolkit. A task whose token is refused goes on with the credentials
 // that the agent has, and would stay green.
+// Source: toolkit (src/lib/awsConnectionParameters.ts, getCredentials)
 func checked(role ci.Role) string {
 	return "set -e\nunset AWS_PROFILE AWS_DEFAULT_PROFILE\n" +
 		"caller=$(aws sts get-caller-identity --query Arn --output text)\n" +

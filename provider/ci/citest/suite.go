@@ -129,6 +129,7 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("a Deny tests only keys that its Allow demands, plus the one it refuses", s.denies)
 	t.Run("CiOidcProviders makes the provider that the section needs", s.providers)
 	t.Run("no secret appears in any problem", s.secrets)
+	t.Run("what is pasted shows no token, shares none, and runs nothing without a version", s.pasted)
 	t.Run("a subject of any form is read back as it was built", s.forms)
 	t.Run("every field has a sample that its issuer could write", s.samples)
 	t.Run("a Deny tests only what its Allow demands", s.grantDenies)

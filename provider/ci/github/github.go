@@ -246,8 +246,7 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 		}
 	}
 	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
-	s.words.use(item)
-	s.words.add(contexts)
+	s.words.use(item, contexts)
 }
 
 // targets is the finding about pull_request_target of a branch.

@@ -113,8 +113,7 @@ func (g System) readOrganization(v input.Value, t *ci.Trust, s *shared, problems
 	}
 	s.organizations = append(s.organizations, v)
 	s.contexts = append(s.contexts, contexts...)
-	s.words.organization(o.how.workflows)
-	s.words.add(contexts)
+	s.words.organization(o.repository.owner, o.how.workflows, contexts)
 }
 
 // readWorkflows reads the workflows through which an organization is trusted. Each is named at one ref: the tags of an

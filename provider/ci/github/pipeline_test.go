@@ -57,6 +57,77 @@ func TestTheWorkflowNamesTheAudienceOnlyWhenTheActionWouldAskForAnother(t *testi
 	}
 }
 
+// The role refuses a run by hand on any branch where only tags, pull requests or the merge queue are trusted.
+func TestARunByHandIsOfferedOnlyWhereItIsTrusted(t *testing.T) {
+	for _, c := range []struct {
+		words  object
+		byHand bool
+		only   any // the condition of the job without an environment
+	}{
+		{object{"branches": list{"main"}}, true, nil},
+		{object{"branches": list{"main"}, "tags": list{"v*"}, "environments": list{"prod"}}, true, nil},
+		{object{"environments": list{"prod"}}, true, nil},
+		{object{"environments": list{"prod"}, "tags": list{"v*"}}, true, "github.event_name != 'workflow_dispatch'"},
+		{object{"environments": list{"prod"}, "pullRequests": true}, true,
+			"github.event_name != 'workflow_dispatch'"},
+		{object{"tags": list{"v*"}}, false, nil},
+		{object{"pullRequests": true}, false, nil},
+		{object{"mergeQueue": list{"main"}}, false, nil},
+		{object{"tags": list{"v*"}, "pullRequests": true}, false, nil},
+	} {
+		text, workflow := suite.Pipeline(t, github(acmeWeb, c.words), citest.InAWS)
+		on, _ := citest.At(workflow, "on").(object)
+		if _, byHand := on["workflow_dispatch"]; byHand != c.byHand ||
+			citest.At(workflow, "jobs", "deploy", "if") != c.only {
+			t.Errorf("%v:\n%s", c.words, text)
+		}
+	}
+}
+
+// A workflow that starts by what another repository is trusted for is refused by the role.
+func TestTheWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
+	written := github(acmeWeb, object{"tags": list{"v*"}})
+	section := written["github"].(object)
+	api := object{"repository": "acme@1234567/api@89012346", "branches": list{"main"}}
+	section["repositories"] = append(section["repositories"].(list), api)
+	text, workflow := suite.Pipeline(t, written, citest.InAWS)
+	if !strings.HasPrefix(text, "# .github/workflows/deploy.yml in acme/api\n") ||
+		citest.At(workflow, "on", "push", "tags") != nil || citest.At(workflow, "on", "push", "branches", 0) != "main" {
+		t.Error(text)
+	}
+	_, other, found := strings.Cut(text, "# .github/workflows/deploy.yml in acme/web is another one:\n#\n")
+	if !found {
+		t.Fatal(text)
+	}
+	workflow = citest.YamlOf(t, strings.TrimPrefix(strings.ReplaceAll("\n"+other, "\n# ", "\n"), "\n"))
+	if citest.At(workflow, "on", "push", "tags", 0) != "v**" || citest.At(workflow, "on", "push", "branches") != nil ||
+		strings.Contains(other, "workflow_dispatch") || citest.At(workflow, "jobs", "deploy", "steps", 1, "with") == nil {
+		t.Errorf("%s\n%v", text, workflow)
+	}
+	api["tags"] = list{"v*"}
+	delete(api, "branches")
+	if text, _ := suite.Pipeline(t, written, citest.InAWS); !strings.HasPrefix(text, "# .github/workflows/deploy.yml\n") ||
+		strings.Contains(text, " is another one") {
+		t.Error(text)
+	}
+}
+
+func TestTheSessionOfAWorkflowsJobLeadsBackToItAndLastsAsLongAsTheRoleAllows(t *testing.T) {
+	trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS)
+	role := citest.Role("eu-west-1")
+	role.Duration = 7200
+	workflow := citest.YamlOf(t, trusts[0].Pipeline(role))
+	with := citest.At(workflow, "jobs", "deploy", "steps", 1, "with")
+	if citest.At(with, "role-duration-seconds") != 7200 || citest.At(with, "retry-max-attempts") != 3 ||
+		citest.At(with, "unset-current-credentials") != true || citest.At(with, "role-session-name") !=
+		"github-${{ github.repository_id }}-${{ github.run_id }}-${{ github.job }}" {
+		t.Errorf("%v", with)
+	}
+	if citest.At(workflow, "jobs", "deploy", "steps", 0, "uses") != "actions/checkout@v7.0.1" {
+		t.Errorf("%v", workflow)
+	}
+}
+
 func TestAJobOfATrustedEnvironmentNamesIt(t *testing.T) {
 	_, workflow := suite.Pipeline(t,
 		github(acmeWeb, object{"environments": list{"yes", "Production:V1", "a # b", "null"}}), citest.InAWS)

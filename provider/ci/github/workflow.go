@@ -3,62 +3,118 @@ package github
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 )
 
-// A pasted holds what the workflow to paste is made of.
+// A pasted holds what the workflows to paste are made of: each repository has a workflow of its own, since what one is
+// trusted for does not start the jobs of another.
 type pasted struct {
+	server bool             // the workflows run on a GitHub Enterprise Server
+	files  map[string]*file // by the repository, or by what an organization's repositories are called
+}
+
+// A file is the workflow of a repository.
+type file struct {
 	workflow.Triggers
-	server bool // the workflow runs on a GitHub Enterprise Server
+	server bool
 
 	called  []string        // workflows of other repositories, whose jobs are trusted
 	callers map[string]bool // those of them that any repository of an organization may call
-	file    string          // the trusted workflow of the repository itself, where one is named
+	path    string          // the trusted workflow of the repository itself, where one is named
 	plain   bool            // jobs are trusted that call no other workflow
 }
 
-// use notes by which workflows the jobs of a repository are trusted.
-func (w *pasted) use(item item) {
+// of is the workflow of a place.
+func (w *pasted) of(place string) *file {
+	if w.files == nil {
+		w.files = map[string]*file{}
+	}
+	if w.files[place] == nil {
+		w.files[place] = &file{server: w.server}
+	}
+	return w.files[place]
+}
+
+// use notes in which contexts the jobs of a repository are trusted, and by which workflows.
+func (w *pasted) use(item item, contexts []context) {
+	f := w.of(item.repository.String())
 	for _, workflow := range item.how.workflows {
 		path, _, _ := strings.Cut(workflow, "@")
-		if file, own := strings.CutPrefix(path, item.repository.String()+"/"); own {
-			w.plain, w.file = true, file
+		if own, is := strings.CutPrefix(path, item.repository.String()+"/"); is {
+			f.plain, f.path = true, own
 		} else {
-			w.called = ci.AddOnce(w.called, workflow)
+			f.called = ci.AddOnce(f.called, workflow)
 		}
 	}
-	w.plain = w.plain || len(item.how.workflows) == 0
+	f.plain = f.plain || len(item.how.workflows) == 0
+	f.add(contexts)
 }
 
 // organization notes the workflows through which an organization is trusted.
-func (w *pasted) organization(workflows []string) {
+func (w *pasted) organization(owner string, workflows []string, contexts []context) {
+	f := w.of("any repository of " + owner)
 	for _, workflow := range workflows {
-		w.called = ci.AddOnce(w.called, workflow)
-		if w.callers == nil {
-			w.callers = map[string]bool{}
+		f.called = ci.AddOnce(f.called, workflow)
+		if f.callers == nil {
+			f.callers = map[string]bool{}
 		}
-		w.callers[workflow] = true
+		f.callers[workflow] = true
 	}
+	f.add(contexts)
 }
 
-func (w *pasted) add(contexts []context) {
+func (f *file) add(contexts []context) {
 	for _, c := range contexts {
 		if c.queue != "" {
-			w.MergeQueue = true
+			f.MergeQueue = true
 		} else {
-			w.Triggers.Add(c.Event)
+			f.Triggers.Add(c.Event)
 		}
 	}
 }
 
-// workflow is the workflow to paste.
-// Source: https://github.com/aws-actions/configure-aws-credentials
+// workflow is the workflow to paste. Where several repositories are trusted in different ways, it is the one of the
+// first, and those of the others stand behind it as comments.
 func (w *pasted) workflow(role ci.Role, audiences []string) string {
+	places := map[string][]string{} // by workflow
+	for _, place := range slices.Sorted(maps.Keys(w.files)) {
+		text := w.files[place].workflow(role, audiences)
+		places[text] = append(places[text], place)
+	}
+	if len(places) == 0 {
+		return "# " + workflowPath + "\n" + (&file{server: w.server}).workflow(role, audiences)
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.Events())
+	for i, text := range slices.SortedFunc(maps.Keys(places), func(a, b string) int {
+		return slices.Compare(places[a], places[b])
+	}) {
+		path := cmp.Or(w.files[places[text][0]].path, workflowPath)
+		switch {
+		case len(places) == 1:
+			fmt.Fprintf(&b, "# %s\n%s", path, text)
+		case i == 0:
+			fmt.Fprintf(&b, "# %s in %s\n%s", path, strings.Join(places[text], ", "), text)
+		default:
+			fmt.Fprintf(&b, "#\n# %s in %s is another one:\n#\n%s", path, strings.Join(places[text], ", "),
+				ci.Indent(text, "# "))
+		}
+	}
+	return b.String()
+}
+
+// workflowPath is where the workflow goes whose path is not said.
+const workflowPath = ".github/workflows/deploy.yml"
+
+// workflow is the workflow of a repository.
+// Source: https://github.com/aws-actions/configure-aws-credentials
+func (w *file) workflow(role ci.Role, audiences []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "name: deploy\non:\n%s", w.Events())
 	if w.byHand() {
 		b.WriteString("  workflow_dispatch:\n")
 	}
@@ -75,10 +131,10 @@ func (w *pasted) workflow(role ci.Role, audiences []string) string {
 // byHand reports that the role trusts a job of a run by hand: on a branch, or in an environment. Such a run has no pull
 // request and no merge queue, and a tag only where somebody picks it. Nothing else starts a workflow of which no event
 // is known.
-func (w *pasted) byHand() bool { return len(w.Branches)+len(w.Environments) > 0 || w.Events() == "" }
+func (w *file) byHand() bool { return len(w.Branches)+len(w.Environments) > 0 || w.Events() == "" }
 
 // jobs are the jobs of the workflow itself.
-func (w *pasted) jobs(b *strings.Builder, role ci.Role, audiences []string) {
+func (w *file) jobs(b *strings.Builder, role ci.Role, audiences []string) {
 	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || w.MergeQueue || len(w.Environments) == 0 {
 		condition := ""
 		if w.byHand() && len(w.Branches) == 0 && w.Events() != "" {
@@ -101,7 +157,7 @@ func numbered(name string, i, n int) string {
 
 // call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
 // Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
-func (w *pasted) call(b *strings.Builder, name, called string, role ci.Role, audiences []string) {
+func (w *file) call(b *strings.Builder, name, called string, role ci.Role, audiences []string) {
 	path, ref, _ := strings.Cut(called, "@")
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		ref = strings.TrimPrefix(ref, kind.Namespace)
@@ -127,7 +183,7 @@ func (w *pasted) call(b *strings.Builder, name, called string, role ci.Role, aud
 	}
 }
 
-func (w *pasted) job(b *strings.Builder, name, condition, environment string, role ci.Role, audiences []string) {
+func (w *file) job(b *strings.Builder, name, condition, environment string, role ci.Role, audiences []string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
 	if condition != "" {
 		fmt.Fprintf(b, "    if: %s\n", condition)
@@ -142,7 +198,7 @@ func (w *pasted) job(b *strings.Builder, name, condition, environment string, ro
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
 // Source:
 // https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
-func (w *pasted) runner() string {
+func (w *file) runner() string {
 	if w.server {
 		return "self-hosted # or a label of your runners"
 	}

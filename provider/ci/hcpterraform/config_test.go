@@ -1,6 +1,7 @@
 package hcpterraform
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,34 @@ func TestTheVariablesOfAWorkspaceNameTheRoleForThePhaseThatItTrusts(t *testing.T
 		if citest.At(settings, "stacks") != nil {
 			t.Errorf("there is no Stack:\n%s", text)
 		}
+	}
+}
+
+// A variable set serves all workspaces: the role of a phase in which one of them is refused is not in it.
+func TestTheVariablesOfAllWorkspacesNameTheRoleForThePhasesThatAllTrust(t *testing.T) {
+	for _, c := range []struct {
+		first, second list
+		want          string
+	}{
+		{list{"plan", "apply"}, list{"apply", "plan"}, "TFC_AWS_RUN_ROLE_ARN"},
+		{list{"plan", "apply"}, list{"plan"}, "TFC_AWS_PLAN_ROLE_ARN"},
+		{list{"apply"}, list{"apply"}, "TFC_AWS_APPLY_ROLE_ARN"},
+		{list{"apply"}, list{"plan"}, ""},
+	} {
+		written := hcp(object{"runPhases": c.first})
+		section := written["hcpTerraform"].(object)
+		section["workspaces"] = append(section["workspaces"].(list),
+			object{"project": "Default Project", "name": "api", "runPhases": c.second})
+		variables := suite.MustRead(t, written, citest.InAWS)[0].PipelineVariables(citest.Role("eu-west-1"))
+		names := []string{"AWS_DEFAULT_REGION", "AWS_REGION", "TFC_AWS_PROVIDER_AUTH"}
+		if c.want != "" {
+			names = append(names, c.want)
+			if variables[c.want] != citest.RoleArn {
+				t.Errorf("%v", variables)
+			}
+		}
+		slices.Sort(names)
+		citest.SameStrings(t, "variables", slices.Sorted(maps.Keys(variables)), names)
 	}
 }
 
