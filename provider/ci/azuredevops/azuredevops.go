@@ -249,7 +249,8 @@ func (w *words) trust(t *ci.Trust, v input.Value, f *ci.Form, kind ci.NameKind, 
 }
 
 // config is the azure-pipelines.yml to paste, with what to write into the service connections.
-// Sources: toolkit (src/tasks/AWSShellScript/task.json, src/lib/awsConnectionParameters.ts), tokens (SYSTEM_OIDCREQUESTURI), pull
+// Sources: toolkit (src/tasks/AWSShellScript/task.json, src/lib/awsConnectionParameters.ts),
+// tokens (SYSTEM_OIDCREQUESTURI), pull
 func (w *words) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# azure-pipelines.yml\n")
@@ -261,8 +262,8 @@ func (w *words) config(role ci.Role) string {
 	b.WriteString("trigger:\n  - main # the branch that deploys\npr: none # without it every pull request on GitHub " +
 		"or Bitbucket Cloud starts a run\npool:\n  vmImage: ubuntu-latest\n")
 	if len(w.connections) > 0 {
-		fmt.Fprintf(&b, "variables:\n  aws.rolecredential.maxduration: %d # seconds; the task asks for 900 without it\n",
-			role.Seconds())
+		fmt.Fprintf(&b, "variables:\n  aws.rolecredential.maxduration: %d # seconds; "+
+			"the task asks for 900 without it\n", role.Seconds())
 	}
 	b.WriteString("steps:\n")
 	if len(w.connections)+len(w.pipelines) == 0 {

@@ -26,7 +26,8 @@ func (s Suite) pasted(t *testing.T) {
 				"names a region that boto3 does not read": anyRegion.MatchString(text) &&
 					!strings.Contains(text, "AWS_DEFAULT_REGION"),
 				"exchanges a token beside other keys": strings.Contains(text, "assume-role-with-web-identity") &&
-					!strings.Contains(text, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE"),
+					!strings.Contains(text, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN "+
+						"AWS_PROFILE"),
 				"does not name the role": !strings.Contains(text, RoleArn),
 			} {
 				if there {

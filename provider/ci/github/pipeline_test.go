@@ -101,13 +101,14 @@ func TestTheWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
 	}
 	workflow = citest.YamlOf(t, strings.TrimPrefix(strings.ReplaceAll("\n"+other, "\n# ", "\n"), "\n"))
 	if citest.At(workflow, "on", "push", "tags", 0) != "v**" || citest.At(workflow, "on", "push", "branches") != nil ||
-		strings.Contains(other, "workflow_dispatch") || citest.At(workflow, "jobs", "deploy", "steps", 1, "with") == nil {
+		strings.Contains(other, "workflow_dispatch") ||
+		citest.At(workflow, "jobs", "deploy", "steps", 1, "with") == nil {
 		t.Errorf("%s\n%v", text, workflow)
 	}
 	api["tags"] = list{"v*"}
 	delete(api, "branches")
-	if text, _ := suite.Pipeline(t, written, citest.InAWS); !strings.HasPrefix(text, "# .github/workflows/deploy.yml\n") ||
-		strings.Contains(text, " is another one") {
+	text, _ = suite.Pipeline(t, written, citest.InAWS)
+	if !strings.HasPrefix(text, "# .github/workflows/deploy.yml\n") || strings.Contains(text, " is another one") {
 		t.Error(text)
 	}
 }

@@ -131,7 +131,9 @@ func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
 }
 
 func TestNamesOfWorkspacesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
-	for _, text := range []string{"yes", "No", "on", "null", "12", "0x1f", "1e3", "-", "é", "2026-01-01", "12_3", "_"} {
+	for _, text := range []string{
+		"yes", "No", "on", "null", "12", "0x1f", "1e3", "-", "é", "2026-01-01", "12_3", "_",
+	} {
 		words := object{"name": text, "runPhases": list{"apply"}}
 		if len(text) > 2 {
 			words["project"] = text
