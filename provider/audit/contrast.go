@@ -12,7 +12,7 @@ import (
 // contrast finds what the policy of a side admits alone, of the tokens whose subject has a form.
 func (d *duel) contrast(form *ci.Form, side int) (found []Difference, reasons []string) {
 	for _, exact := range []bool{false, true} {
-		subjects, err := d.subject(form, exact, &d.steps[side])
+		subjects, err := d.subject(form, exact)
 		if err != nil {
 			return found, addNew(reasons, d.undecided("%s", errTooMuch))
 		}
@@ -170,7 +170,7 @@ func (d *duel) token(form *ci.Form, s *search, sample ci.Sample, o *outcome) *tr
 // then, and the token fits the same values.
 func (d *duel) polish(form *ci.Form, s *search, sample *ci.Sample, o *outcome, r *trust.Request) *trust.Request {
 	for i, f := range form.Fields {
-		texts := []string{f.Sample, f.Other, sample.Texts[i] + f.Sample, f.Sample + sample.Texts[i]}
+		texts := append([]string{f.Sample, f.Other}, d.filled(form, i, sample.Subject)...)
 		if len(f.Choices) > 0 || sample.Texts[i] == f.Sample {
 			continue
 		}
@@ -192,6 +192,23 @@ func (d *duel) polish(form *ci.Form, s *search, sample *ci.Sample, o *outcome, r
 		}
 	}
 	return r
+}
+
+// filled are the texts that a field has where a name stands in the place of the wildcards of a value that a subject
+// fits.
+func (d *duel) filled(form *ci.Form, field int, sub string) []string {
+	var texts []string
+	for _, v := range d.subjects {
+		if !v.Wild() || !v.Admits(sub) {
+			continue
+		}
+		for _, name := range []string{form.Fields[field].Sample, form.Fields[field].Other} {
+			if read, ok := form.Parse(strings.NewReplacer("*", name, "?", "x").Replace(v.Pattern)); ok {
+				texts = append(texts, read[field])
+			}
+		}
+	}
+	return texts
 }
 
 // fitsAlike reports that two subjects fit the same of the values that the policies name.

@@ -34,8 +34,11 @@ func (d *duel) reading(form *ci.Form, side int, r *trust.Request) (statement int
 		}
 		if holds {
 			if who = d.named(form, s, r); who == "" {
-				texts, _ := form.Parse(r.Claims["sub"].(string))
-				who = strings.Join(d.words(form, texts), ", ")
+				sub, _ := r.Claims["sub"].(string)
+				texts, _ := form.Parse(sub)
+				if who = strings.Join(d.words(form, texts), ", "); who == "" {
+					who = "subject " + sub
+				}
 			}
 			return i + 1, who
 		}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -104,6 +105,27 @@ var (
 		Other: "mallory"})
 )
 
+// calls are the forms of keys that describe the call: AWS fills them with nothing else. Addresses stand in possible.
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestmanager
+var calls = map[string]*ci.Form{
+	"sts:rolesessionname": sessions,
+	"aws:currenttime": ci.NewForm("{time}", ci.Field{Name: "time", Sample: "2026-01-01T00:00:00Z",
+		Texts: `[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z`}),
+	"aws:epochtime":       ci.NewForm("{seconds}", ci.Field{Name: "seconds", Texts: `[0-9]+`, Sample: "1767225600"}),
+	"sts:durationseconds": ci.NewForm("{seconds}", ci.Field{Name: "seconds", Texts: `[0-9]+`, Sample: "3600"}),
+	"aws:securetransport": ci.NewForm("{secure}", ci.Field{Name: "secure", Choices: []string{"true", "false"}}),
+}
+
+// possible reports that AWS may fill a key with a text.
+func possible(key, text string) bool {
+	if key == "aws:sourceip" || key == "aws:vpcsourceip" {
+		_, err := netip.ParseAddr(text)
+		return err == nil
+	}
+	return true
+}
+
 // textsOf is the form of a key's texts.
 func (d *duel) textsOf(key string) *ci.Form {
 	claim, isClaim := strings.CutPrefix(key, "claim ")
@@ -112,14 +134,14 @@ func (d *duel) textsOf(key string) *ci.Form {
 		return d.issuer.claimForm(claim)
 	case isClaim && (claim == "aud" || claim == "oaud"):
 		return anyText
-	case key == "sts:rolesessionname":
-		return sessions
+	case calls[key] != nil:
+		return calls[key]
 	}
 	return anything
 }
 
 // single is the dimension of a key that depends on no other.
-func (d *duel) single(key string, steps *int) *dimension {
+func (d *duel) single(key string) *dimension {
 	if made := d.keys[key]; made != nil {
 		return made
 	}
@@ -143,7 +165,7 @@ func (d *duel) single(key string, steps *int) *dimension {
 			others = append(others, n)
 		}
 	}
-	found, err := form.Samples(nil, map[string][]trust.Value{form.Fields[0].Name: values}, nil, false, steps)
+	found, err := form.Samples(nil, map[string][]trust.Value{form.Fields[0].Name: values}, nil, false, &d.sampling)
 	if err != nil {
 		made.cut = true
 	}
@@ -177,8 +199,8 @@ func (d *dimension) nice(form *ci.Form, values []trust.Value) []string {
 			texts = append(texts, v.Pattern)
 		}
 	}
-	if form.Fields[0].Name == "text" {
-		return append(texts, "sts.amazonaws.com", "mallory")
+	if form == anyText || form == anything {
+		return append(texts, "sts.amazonaws.com", "mallory", "192.0.2.1", "203.0.113.1")
 	}
 	return append(texts, form.Fields[0].Sample, form.Fields[0].Other)
 }
@@ -202,7 +224,7 @@ func (d *dimension) fill(of *duel, key string, form *ci.Form, texts []string) {
 		add(value{absent: true})
 	}
 	for _, text := range texts {
-		if _, ok := form.Parse(text); ok {
+		if _, ok := form.Parse(text); ok && possible(key, text) {
 			add(value{text: text})
 		}
 	}
@@ -251,7 +273,10 @@ func (d *duel) oneFamily(questions []int) bool {
 
 // subject is the dimension of subjects of a form, and of the claims that repeat its fields. Each kind is its own, also
 // where others have the same answers: each is a difference of its own.
-func (d *duel) subject(form *ci.Form, exact bool, steps *int) (*dimension, error) {
+func (d *duel) subject(form *ci.Form, exact bool) (*dimension, error) {
+	if made := d.forms[read{form, exact}]; made != nil {
+		return made, nil
+	}
 	made := &dimension{}
 	var values []trust.Value
 	fields := map[string][]trust.Value{}
@@ -275,7 +300,7 @@ func (d *duel) subject(form *ci.Form, exact bool, steps *int) (*dimension, error
 			ask("claim "+f.Key, func(more []trust.Value) { fields[f.Name] = append(fields[f.Name], more...) })
 		}
 	}
-	samples, err := form.Samples(values, fields, d.issuer.fixed, exact, steps)
+	samples, err := form.Samples(values, fields, d.issuer.fixed, exact, &d.sampling)
 	if err != nil {
 		return nil, err
 	}
@@ -285,6 +310,7 @@ func (d *duel) subject(form *ci.Form, exact bool, steps *int) (*dimension, error
 		made.kinds = append(made.kinds, k)
 	}
 	made.guess(unsure)
+	d.forms[read{form, exact}] = made
 	return made, nil
 }
 

@@ -16,7 +16,15 @@ type duel struct {
 	trials   []*question
 	subjects []trust.Value // that both policies name
 	steps    [2]int        // that are left for what each policy admits alone
+	sampling int           // steps that are left for what both have in common: which texts there are
 	keys     map[string]*dimension
+	forms    map[read]*dimension
+}
+
+// A read is a form, and whether its subjects are read exactly.
+type read struct {
+	form  *ci.Form
+	exact bool
 }
 
 // An outline is a statement that may hold for a token of the provider: it does where all questions are answered with
@@ -39,7 +47,10 @@ type question struct {
 
 // newDuel takes both policies apart as they concern a provider.
 func newDuel(registry *ci.Registry, arn string, policies ...*trust.Policy) *duel {
-	d := &duel{policies: [2]*trust.Policy(policies), steps: [2]int{mostSteps, mostSteps}, keys: map[string]*dimension{}}
+	d := &duel{
+		policies: [2]*trust.Policy(policies), steps: [2]int{mostSteps, mostSteps}, sampling: mostSteps,
+		keys: map[string]*dimension{}, forms: map[read]*dimension{},
+	}
 	for _, p := range policies {
 		for i := range p.Statements {
 			for _, c := range p.Statements[i].Clauses(arn) {

@@ -25,7 +25,7 @@ func (d *duel) newSearch(form *ci.Form, side int) *search {
 	for _, q := range d.trials {
 		if !taken[q.key] {
 			taken[q.key] = true
-			s.free, s.names = append(s.free, d.single(q.key, s.steps)), append(s.names, q.key)
+			s.free, s.names = append(s.free, d.single(q.key)), append(s.names, q.key)
 		}
 	}
 	s.chosen = make([]*kind, len(s.free))

@@ -51,6 +51,7 @@ type tracker struct {
 	moves   []*tracked
 	numbers map[string]int32
 	fitting map[string]int32 // sets of values that a whole text fits
+	places  int              // how many sets of places the values have
 }
 
 // A tracked is what a state of a tracker does with the next unit.
@@ -122,8 +123,16 @@ func (t *tracker) next(s int32) (made *tracked, cost int) {
 		made.own = append(made.own, hop{unit, after(func(part *moves) int32 { return part.to(unit) })})
 	}
 	t.moves[s] = made
-	return made, 1 + len(parts)*(1+len(own))/8
+	cost = 1 + len(parts)*(1+len(own))/8 - costOfPlaces*t.places
+	t.places = 0
+	for _, value := range t.values {
+		t.places += len(value.places)
+	}
+	return made, cost + costOfPlaces*t.places
 }
+
+// costOfPlaces is what it costs to find another set of places in a value with "?" behind "*".
+const costOfPlaces = 16
 
 // to is the state that a unit leads to.
 func (m *tracked) to(unit uint16) int32 {

@@ -136,4 +136,5 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("an open field admits whatever its run of question marks admits", s.openFields)
 	t.Run("every policy of the component is turned back into a section that admits the same tokens", s.adopted)
 	t.Run("an audit finds in every policy what the component finds, and no more", s.judgement)
+	t.Run("a comparison finds what a mistake in a policy changes, and no more", s.comparison)
 }
