@@ -2,9 +2,10 @@ package provider
 
 import (
 	"errors"
+	"sync/atomic"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
 	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -15,12 +16,13 @@ import (
 // A component is one CiOidcTrust or CiOidcProviders being constructed. Everything that can be wrong is found before its
 // first resource is registered; only then the resources are.
 type component struct {
-	kind     string      // "CiOidcTrust"
-	packages []string    // packages of the providers it was given, sorted
-	monitor  string      // the address of the engine's monitor
-	provider string      // the reference of the AWS provider it was given, "" for the stack's own
-	lookUps  *lookUps    // those of the whole process
-	tree     input.Value // what the user wrote
+	kind     string               // "CiOidcTrust"
+	packages []string             // packages of the providers it was given, sorted
+	monitor  string               // the address of the engine's monitor
+	provider string               // the reference of the AWS provider it was given, "" for the stack's own
+	lookUps  *lookUps             // those of the whole process
+	given    resource.PropertyMap // the inputs as the engine has them, which it quotes from
+	tree     input.Value          // what the user wrote
 	problems input.Problems
 	// ci.Check, except where a test puts a mistake in
 	prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error
@@ -44,6 +46,9 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 	}
 	c.outputs = &outputs{}
 	if err := c.begin(ctx, token, name, inputs, c.outputs, option); err != nil {
+		return nil, err
+	}
+	if err := c.show(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.register(ctx); err != nil {
@@ -116,7 +121,7 @@ func (c *component) locate(ctx *pulumi.Context, option pulumi.ResourceOption) er
 	if err != nil {
 		return err
 	}
-	c.aws = asker{ctx, c.lookUps, c.monitor, c.provider, options}
+	c.aws = asker{ctx, c.lookUps, c.monitor, c.provider, options, &atomic.Bool{}}
 	c.account, err = readAccount(c.aws, c.needsAccount())
 	return err
 }
@@ -169,16 +174,4 @@ func (c *component) holdProviders() {
 			holdProvider(c.aws, t, &c.problems)
 		}
 	}
-}
-
-// invalid turns the problems into the error that the engine prints with a line for each.
-func (c *component) invalid() error {
-	if c.problems.Len() == 0 {
-		return nil
-	}
-	err := pulumierrors.NewInputPropertiesError(c.kind + " has invalid inputs; nothing was created or changed")
-	for _, p := range c.problems.Sorted() {
-		err = err.WithDetails(pulumierrors.InputPropertyErrorDetails{PropertyPath: p.Path, Reason: p.Reason})
-	}
-	return err
 }

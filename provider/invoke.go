@@ -27,7 +27,17 @@ var functions = map[string]func(input.Value, *input.Problems) (resource.Property
 
 // Invoke runs a function. What it returns is secret as soon as one of its arguments is: the engine leaves that to
 // providers that accept secrets.
-func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+func (s *server) Invoke(
+	_ context.Context, request *pulumirpc.InvokeRequest,
+) (response *pulumirpc.InvokeResponse, err error) {
+	err = contained(func() error {
+		response, err = invoked(request)
+		return err
+	})
+	return response, err
+}
+
+func invoked(request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	function, known := functions[request.GetTok()]
 	if !known {
 		return nil, rpcerror.Newf(codes.NotFound, "unknown function %s", request.GetTok())
@@ -46,8 +56,14 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	result, err := function(args, &problems)
 	if problems.Len() > 0 {
 		var failures []*pulumirpc.CheckFailure
-		for _, p := range problems.Sorted() {
+		shown, all := problems.Shown()
+		for _, p := range shown {
 			failures = append(failures, &pulumirpc.CheckFailure{Property: p.Path, Reason: p.Reason})
+		}
+		if all > len(shown) {
+			failures = append(failures, &pulumirpc.CheckFailure{
+				Reason: fmt.Sprintf("these are the first %d of %d problems", len(shown), all),
+			})
 		}
 		return &pulumirpc.InvokeResponse{Failures: failures}, nil
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -40,6 +41,7 @@ type asker struct {
 	monitor  string
 	provider string
 	options  []pulumi.InvokeOption
+	stopped  *atomic.Bool // set when a look-up was cut off: what is made of its error then says nothing
 }
 
 // ask calls a function of the AWS provider, or returns what it answered before. args has the fields of the function
@@ -55,6 +57,9 @@ func ask[Answer any](a asker, token, argument string, args any) (Answer, error) 
 		})
 	}
 	<-found.done
+	if found.err != nil && isStopped(found.err) && a.stopped != nil {
+		a.stopped.Store(true)
+	}
 	value, _ := found.value.(Answer)
 	return value, found.err
 }

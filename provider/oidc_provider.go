@@ -44,9 +44,9 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 			func() string { return t.ProviderArn() }), nil
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
-	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string {
+	clientIDs := pulumi.StringArrayInput(whole.ApplyT(later(func(any) []string {
 		return t.Audiences()
-	}).(pulumi.StringArrayOutput))
+	})).(pulumi.StringArrayOutput))
 	if open && section.Field("audiences").FullyKnown() && t.Issuer() != "" && len(t.Audiences()) > 0 {
 		clientIDs = secretly(section.HasSecret(),
 			pulumi.ToStringArray(t.Audiences()).ToStringArrayOutput()).(pulumi.StringArrayOutput)
@@ -59,7 +59,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 		Tags:          c.tags(),
 	}
 	if section.Field("thumbprints").Present {
-		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints() }).(pulumi.StringArrayOutput)
+		args.ThumbprintLists = whole.ApplyT(later(func(any) []string { return t.Thumbprints() })).(pulumi.StringArrayOutput)
 	}
 	options := c.child()
 	if c.retains(t) {
@@ -71,10 +71,10 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	}
 	made := provider.Arn
 	if !ctx.DryRun() {
-		made = provider.Arn.ApplyT(func(arn string) string {
+		made = provider.Arn.ApplyT(later(func(arn string) string {
 			c.aws.forget(arn) // what was read before does not know it
 			return arn
-		}).(pulumi.StringOutput)
+		})).(pulumi.StringOutput)
 	}
 	return secretly(section.HasSecret(), made).(pulumi.StringOutput), nil
 }

@@ -21,15 +21,15 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return err
 	}
 	c.outputs.ProviderArns = arns
-	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) string {
+	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(later(func(all []any) string {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
-	}).(pulumi.StringOutput)
-	c.outputs.Grants = c.sections().ApplyT(func(any) []string {
+	})).(pulumi.StringOutput)
+	c.outputs.Grants = c.sections().ApplyT(later(func(any) []string {
 		return ci.Sentences(c.trusts)
-	}).(pulumi.StringArrayOutput)
-	c.outputs.Findings = c.sections().ApplyT(func(any) []map[string]string {
+	})).(pulumi.StringArrayOutput)
+	c.outputs.Findings = c.sections().ApplyT(later(func(any) []map[string]string {
 		return c.findings()
-	}).(pulumi.StringMapArrayOutput)
+	})).(pulumi.StringMapArrayOutput)
 
 	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
 		AssumeRolePolicy:    c.outputs.TrustPolicy,
@@ -49,20 +49,20 @@ func (c *component) register(ctx *pulumi.Context) error {
 	pastedFor := func(all []any) ci.Role {
 		return ci.Role{ARN: all[1].(string), Region: c.account.Region, Duration: int(all[2].(float64))}
 	}
-	c.outputs.PipelineConfigs = pasted.ApplyT(func(all []any) map[string]string {
+	c.outputs.PipelineConfigs = pasted.ApplyT(later(func(all []any) map[string]string {
 		configs := map[string]string{}
 		for _, t := range c.trusts {
 			configs[t.Section] = t.Pipeline(pastedFor(all))
 		}
 		return configs
-	}).(pulumi.StringMapOutput)
-	c.outputs.PipelineVariables = pasted.ApplyT(func(all []any) map[string]map[string]string {
+	})).(pulumi.StringMapOutput)
+	c.outputs.PipelineVariables = pasted.ApplyT(later(func(all []any) map[string]map[string]string {
 		variables := map[string]map[string]string{}
 		for _, t := range c.trusts {
 			variables[t.Section] = t.PipelineVariables(pastedFor(all))
 		}
 		return variables
-	}).(pulumi.StringMapMapOutput)
+	})).(pulumi.StringMapMapOutput)
 	if err := c.attachPolicies(ctx, role); err != nil {
 		return err
 	}
@@ -110,22 +110,22 @@ func (c *component) description() pulumi.StringPtrInput {
 	if given := c.text("description"); given != nil {
 		return given
 	}
-	return c.outputs.Grants.ApplyT(func(grants []string) string {
+	return c.outputs.Grants.ApplyT(later(func(grants []string) string {
 		text := strings.ReplaceAll("Trusts "+strings.Join(grants, "; "), "\u00a0", " ") // IAM takes no such space here
 		if runes := []rune(text); len(runes) > descriptionLength {
 			text = string(runes[:descriptionLength-4]) + " ..."
 		}
 		return text
-	}).(pulumi.StringOutput)
+	})).(pulumi.StringOutput)
 }
 
 // derive is a text taken from a section: now, at a preview that knows the text and not the whole section, or as an
 // output of the section with its dependencies.
-func derive(now, secret bool, text string, section pulumi.Output, later func() string) pulumi.StringInput {
+func derive(now, secret bool, text string, section pulumi.Output, read func() string) pulumi.StringInput {
 	if now {
 		return secretly(secret, pulumi.String(text).ToStringOutput()).(pulumi.StringOutput)
 	}
-	return section.ApplyT(func(any) string { return later() }).(pulumi.StringOutput)
+	return section.ApplyT(later(func(any) string { return read() })).(pulumi.StringOutput)
 }
 
 func secretly(secret bool, o pulumi.Output) pulumi.Output {
@@ -186,25 +186,25 @@ func (c *component) element(property string, whole, v input.Value, pick func(any
 	if v.Known && !whole.FullyKnown() {
 		return secretly(v.Secret, pulumi.String(v.Text()).ToStringOutput()).(pulumi.StringOutput)
 	}
-	return c.inputs[property].(pulumi.Output).ApplyT(func(all any) string {
+	return c.inputs[property].(pulumi.Output).ApplyT(later(func(all any) string {
 		return pick(all).(string)
-	}).(pulumi.StringOutput)
+	})).(pulumi.StringOutput)
 }
 
 // text is a string input of the role, nil when it was not given.
 func (c *component) text(property string) pulumi.StringPtrInput {
 	if given, ok := c.inputs[property]; ok {
-		return given.(pulumi.Output).ApplyT(func(v any) string { return v.(string) }).(pulumi.StringOutput)
+		return given.(pulumi.Output).ApplyT(later(func(v any) string { return v.(string) })).(pulumi.StringOutput)
 	}
 	return nil
 }
 
 func (c *component) integer(property string) pulumi.IntPtrInput {
-	return c.inputs[property].(pulumi.Output).ApplyT(func(v any) int { return int(v.(float64)) }).(pulumi.IntOutput)
+	return c.inputs[property].(pulumi.Output).ApplyT(later(func(v any) int { return int(v.(float64)) })).(pulumi.IntOutput)
 }
 
 func (c *component) boolean(property string) pulumi.BoolPtrInput {
-	return c.inputs[property].(pulumi.Output).ApplyT(func(v any) bool { return v.(bool) }).(pulumi.BoolOutput)
+	return c.inputs[property].(pulumi.Output).ApplyT(later(func(v any) bool { return v.(bool) })).(pulumi.BoolOutput)
 }
 
 func (c *component) tags() pulumi.StringMapInput {
@@ -212,11 +212,11 @@ func (c *component) tags() pulumi.StringMapInput {
 	if !ok {
 		return nil
 	}
-	return given.(pulumi.Output).ApplyT(func(v any) map[string]string {
+	return given.(pulumi.Output).ApplyT(later(func(v any) map[string]string {
 		tags := map[string]string{}
 		for name, value := range v.(map[string]any) {
 			tags[name] = value.(string)
 		}
 		return tags
-	}).(pulumi.StringMapOutput)
+	})).(pulumi.StringMapOutput)
 }

@@ -75,7 +75,18 @@ func checkPolicyArn(v input.Value, partition string, problems *input.Problems) {
 	}
 }
 
+// attachedPolicies is how many managed policies IAM attaches to one role after AWS has raised the quota, and
+// policiesAtFirst is how many before. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const (
+	policiesAtFirst  = 10
+	attachedPolicies = 20
+)
+
 func checkPolicyArns(list input.Value, partition string, problems *input.Problems) {
+	if n := len(list.List); n > attachedPolicies {
+		problems.Add(list, fmt.Sprintf("has %d policies, and IAM attaches at most %d to one role; put several into "+
+			"one managed policy, or use inlinePolicies", n, attachedPolicies))
+	}
 	first := map[string]string{}
 	for _, v := range list.Texts() {
 		checkPolicyArn(v, partition, problems)

@@ -103,15 +103,30 @@ func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*em
 	return &emptypb.Empty{}, nil
 }
 
-// Construct holds the raw inputs against the schema, and hands the component what remains: nulls removed, because the
-// Pulumi SDK would turn them into zero values, and defaults filled in, because not every language does that.
+// Construct makes a component. A panic in it is its own error, and what the end of the operation cuts off is told in
+// one line.
 func (s *server) Construct(
+	ctx context.Context, request *pulumirpc.ConstructRequest,
+) (response *pulumirpc.ConstructResponse, err error) {
+	err = contained(func() error {
+		response, err = s.constructed(ctx, request)
+		return err
+	})
+	return response, diagnosed(err)
+}
+
+// constructed holds the raw inputs against the schema, and hands the component what remains: nulls removed, because the
+// Pulumi SDK would turn them into zero values, and defaults filled in, because not every language does that.
+func (s *server) constructed(
 	ctx context.Context, request *pulumirpc.ConstructRequest,
 ) (*pulumirpc.ConstructResponse, error) {
 	token := request.GetType()
 	if token != trustToken && token != providersToken {
 		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s and %s",
 			token, trustToken, providersToken)
+	}
+	if err := unusable(request); err != nil {
+		return nil, err
 	}
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
 	given, err := plugin.UnmarshalProperties(request.GetInputs(), options)
@@ -121,7 +136,7 @@ func (s *server) Construct(
 	c := component{
 		kind: token[strings.LastIndexByte(token, ':')+1:], prove: ci.Check, lookUps: &s.lookUps,
 		packages: slices.Sorted(maps.Keys(request.GetProviders())),
-		monitor:  request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"],
+		monitor:  request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"], given: given,
 	}
 	tree, clean, err := readInputs(token, rawInputs(given), &c.problems)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -88,7 +89,13 @@ func (w *walker) object(path, name string, t Type, raw map[string]any) (input.Va
 	return tree, clean
 }
 
+// longestKey is how much of a key a path shows.
+const longestKey = 200
+
 func join(path, key string) string {
+	if runes := []rune(key); len(runes) > longestKey {
+		key = string(runes[:longestKey]) + "..."
+	}
 	if path == "" {
 		return key
 	}
@@ -97,7 +104,10 @@ func join(path, key string) string {
 
 // mapPath writes a map's key as Pulumi writes property paths: quoted where a plain name would be ambiguous.
 func mapPath(path, key string) string {
-	if strings.ContainsAny(key, `.[]"`) || key == "" {
+	if strings.ContainsAny(key, `.[]"`) || key == "" || strings.ContainsFunc(key, unicode.IsControl) {
+		if runes := []rune(key); len(runes) > longestKey {
+			key = string(runes[:longestKey]) + "..."
+		}
 		return fmt.Sprintf("%s[%q]", path, key)
 	}
 	return join(path, key)

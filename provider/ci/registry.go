@@ -187,21 +187,33 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 		slices.Sort(*ids)
 		*ids = slices.Compact(*ids)
 	}
+	ofAll := listedOnce("; the ids are ", all)
+	ofPossible := listedOnce("; the ids of the sections that are there are ", possible)
 	for _, id := range list.Texts() {
 		accepted.ids[id.Text()] = true
 		found := input.Got(id)
 		switch of := owners[id.Text()]; {
 		case len(of) == 0:
-			problems.Add(id, "is not the id of a finding; the ids are "+strings.Join(all, ", "),
-				found+meant(id.Text(), possible, all))
+			problems.Add(id, "is not the id of a finding"+ofAll(id), found+meant(id.Text(), possible, all))
 		case len(possible) > 0 && !slices.Contains(possible, id.Text()):
-			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing; the "+
-				"ids of the sections that are there are "+
-				strings.Join(possible, ", "),
+			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing"+
+				ofPossible(id),
 				strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+meant(id.Text(), possible))
 		}
 	}
 	return accepted
+}
+
+// listedOnce lists the ids at the first place that asks, and points there from the others.
+func listedOnce(introduction string, ids []string) func(at input.Value) string {
+	first := ""
+	return func(at input.Value) string {
+		if first == "" {
+			first = at.Path
+			return introduction + strings.Join(ids, ", ")
+		}
+		return "; " + first + " has them"
+	}
 }
 
 // meant asks whether the id in one of some lists was meant that an id is most like: as it is written, or without the

@@ -6,11 +6,17 @@ import (
 	"github.com/agext/levenshtein"
 )
 
+// longestSlip is by how many bytes a misspelt word may be longer or shorter: more than a third of any word.
+const longestSlip = 64
+
 // Nearest returns the one of some words that a misspelt one is most like, "" if it is like none of them: a slip of the
 // hand changes a letter or two, and no more than a third of the word.
 func Nearest(misspelt string, words []string) string {
 	nearest, fewest := "", 0
 	for _, word := range words {
+		if difference := len(misspelt) - len(word); difference > longestSlip || -difference > longestSlip {
+			continue // a text of megabytes is nobody's slip
+		}
 		changes := levenshtein.Distance(strings.ToLower(misspelt), strings.ToLower(word), nil)
 		if changes <= max(1, len(word)/3) && (nearest == "" || changes < fewest) {
 			nearest, fewest = word, changes

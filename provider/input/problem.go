@@ -78,16 +78,32 @@ func Number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 // Len is the number of problems so far.
 func (p *Problems) Len() int { return len(p.list) }
 
+// mostShown is how many problems a message has: more than a person mends in one go.
+const mostShown = 50
+
+// Shown are the first problems in the order of their paths, as many as a person reads, and the number of all.
+func (p *Problems) Shown() (shown []Problem, all int) {
+	sorted := p.Sorted()
+	return sorted[:min(mostShown, len(sorted))], len(sorted)
+}
+
 // Sorted are the problems in the order of their paths, each once.
 func (p *Problems) Sorted() []Problem {
-	sorted := append([]Problem{}, p.list...)
-	sort.SliceStable(sorted, func(i, j int) bool { return natural(sorted[i].Path) < natural(sorted[j].Path) })
+	type placed struct {
+		at string
+		Problem
+	}
+	all := make([]placed, len(p.list))
+	for i, problem := range p.list {
+		all[i] = placed{natural(problem.Path), problem}
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].at < all[j].at })
 	seen := map[Problem]bool{}
-	once := sorted[:0]
-	for _, problem := range sorted {
-		if !seen[problem] {
-			seen[problem] = true
-			once = append(once, problem)
+	once := []Problem{}
+	for _, problem := range all {
+		if !seen[problem.Problem] {
+			seen[problem.Problem] = true
+			once = append(once, problem.Problem)
 		}
 	}
 	return once

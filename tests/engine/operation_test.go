@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/pkg/v3/engine"
 	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
@@ -14,6 +15,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/pkg/v3/resource/stack"
 	"github.com/pulumi/pulumi/pkg/v3/secrets/b64"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
@@ -28,7 +30,27 @@ type run struct {
 	seen   map[string]*deploytest.RegisterResourceResponse // what the program saw of its components, by name
 	stop   []func() error                                  // end the servers of the plugins
 
+	logMutex sync.Mutex
+	logged   []logLine // what our plugin had the engine say
+
+	failed  []string // what our Constructs failed with
 	started []string // the versions of the AWS plugin that the engine started, once for each time
+}
+
+// A logLine is a message of a plugin about a resource.
+type logLine struct {
+	severity diag.Severity
+	urn      resource.URN
+	message  string
+}
+
+// sink notes what plugins log, as the engine's own turns it into events.
+func (r *run) sink() diag.Sink {
+	return &deploytest.NoopSink{LogfF: func(severity diag.Severity, d *diag.Diag, _ ...any) {
+		r.logMutex.Lock()
+		defer r.logMutex.Unlock()
+		r.logged = append(r.logged, logLine{severity, d.URN, d.Message})
+	}}
 }
 
 func (w *world) preview(p program) *run { return w.run(engine.Update, true, p) }
@@ -51,7 +73,7 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	r := &run{seen: map[string]*deploytest.RegisterResourceResponse{}}
 	options := w.options
 	options.T, options.SkipDisplayTests = w.t, true
-	options.HostF = deploytest.NewPluginHostF(nil, nil,
+	options.HostF = deploytest.NewPluginHostF(r.sink(), r.sink(),
 		deploytest.NewLanguageRuntimeF(p.language(r), w.required...), nil, nil, r.plugins(w.installed)...)
 	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
@@ -91,6 +113,9 @@ func (r *run) text() string {
 		case engine.ResourceOperationFailedPayload:
 			writeStep(&b, payload.Metadata)
 		}
+	}
+	for _, line := range r.logged {
+		fmt.Fprintln(&b, line.message)
 	}
 	return b.String()
 }

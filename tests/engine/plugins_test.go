@@ -32,7 +32,7 @@ var awsPlugins = map[string]maker{awsplugin.Version: awsplugin.New, awsplugin.Ve
 func (r *run) plugins(installed []string) []*deploytest.ProviderLoader {
 	version := semver.MustParse("0.1.0")
 	loaders := []*deploytest.ProviderLoader{
-		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, r.served(provider.New)),
+		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, r.served(r.ours)),
 		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) {
 			return upstreamProvider(), nil
 		}),
@@ -46,6 +46,29 @@ func (r *run) plugins(installed []string) []*deploytest.ProviderLoader {
 			}))
 	}
 	return loaders
+}
+
+// ours is our provider; what its Constructs fail with is noted, as the engine drops what comes after the first failure.
+func (r *run) ours(host *pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error) {
+	server, err := provider.New(host)
+	return &noting{server, r}, err
+}
+
+type noting struct {
+	pulumirpc.ResourceProviderServer
+	run *run
+}
+
+func (n *noting) Construct(
+	ctx context.Context, request *pulumirpc.ConstructRequest,
+) (*pulumirpc.ConstructResponse, error) {
+	response, err := n.ResourceProviderServer.Construct(ctx, request)
+	if err != nil {
+		n.run.logMutex.Lock()
+		defer n.run.logMutex.Unlock()
+		n.run.failed = append(n.run.failed, err.Error())
+	}
+	return response, err
 }
 
 func upstreamProvider() plugin.Provider {

@@ -59,8 +59,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(err.Error()))
 		var refused *refusedInput
 		if errors.As(err, &refused) {
-			for _, p := range refused.problems {
+			for _, p := range refused.shown {
 				fmt.Fprintf(errs, "  %s: %s\n", plain(p.Path), plain(p.Reason))
+			}
+			if refused.all > len(refused.shown) {
+				fmt.Fprintf(errs, "  these are the first %d of %d problems\n", len(refused.shown), refused.all)
 			}
 		}
 		return exitBadInput

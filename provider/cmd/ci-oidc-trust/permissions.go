@@ -49,7 +49,7 @@ func permissionsCommand() *cobra.Command {
 				return err
 			}
 			if problems.Len() > 0 {
-				return &refusedInput{problems.Sorted()}
+				return refused(&problems)
 			}
 			if asJSON {
 				return printJSON(cmd, map[string]string{"policy": policy})

@@ -101,13 +101,21 @@ func render(sections map[string]any) (*verb.Rendering, error) {
 		return nil, err
 	}
 	if problems.Len() > 0 {
-		return nil, &refusedInput{problems.Sorted()}
+		return nil, refused(&problems)
 	}
 	return rendering, nil
 }
 
-// refusedInput is an input with everything that is wrong with it.
-type refusedInput struct{ problems []input.Problem }
+// refusedInput is an input with what is wrong with it: the first problems, and how many there are.
+type refusedInput struct {
+	shown []input.Problem
+	all   int
+}
+
+func refused(problems *input.Problems) *refusedInput {
+	shown, all := problems.Shown()
+	return &refusedInput{shown, all}
+}
 
 func (*refusedInput) Error() string { return "the trust is refused" }
 
