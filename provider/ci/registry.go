@@ -189,20 +189,26 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 	}
 	ofAll := listedOnce("; the ids are ", all)
 	ofPossible := listedOnce("; the ids of the sections that are there are ", possible)
-	for _, id := range list.Texts() {
+	for i, id := range list.Texts() {
 		accepted.ids[id.Text()] = true
-		found := input.Got(id)
+		found, guess := input.Got(id), meant
+		if i >= mostGuessed {
+			guess = func(string, ...[]string) string { return "" }
+		}
 		switch of := owners[id.Text()]; {
 		case len(of) == 0:
-			problems.Add(id, "is not the id of a finding"+ofAll(id), found+meant(id.Text(), possible, all))
+			problems.Add(id, "is not the id of a finding"+ofAll(id), found+guess(id.Text(), possible, all))
 		case len(possible) > 0 && !slices.Contains(possible, id.Text()):
 			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing"+
 				ofPossible(id),
-				strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+meant(id.Text(), possible))
+				strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+guess(id.Text(), possible))
 		}
 	}
 	return accepted
 }
+
+// mostGuessed is for how many ids it is asked which was meant: more than a message shows.
+const mostGuessed = 50
 
 // listedOnce lists the ids at the first place that asks, and points there from the others.
 func listedOnce(introduction string, ids []string) func(at input.Value) string {
@@ -239,11 +245,12 @@ func meant(id string, lists ...[]string) string {
 }
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
+	secret := section.HasSecret() // once: a section may be large
 	for _, f := range trust.Findings {
 		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
-		at := input.Value{Path: f.Path, Secret: section.HasSecret()}
+		at := input.Value{Path: f.Path, Secret: secret}
 		problems.Add(at, fmt.Sprintf("%s. %s To accept the risk, add %s to acceptRisks.",
 			strings.TrimSuffix(f.Summary, "."), f.Remediation, f.ID),
 			"("+f.Detail+")")
