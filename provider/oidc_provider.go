@@ -59,7 +59,9 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 		Tags:          c.tags(),
 	}
 	if section.Field("thumbprints").Present {
-		args.ThumbprintLists = whole.ApplyT(later(func(any) []string { return t.Thumbprints() })).(pulumi.StringArrayOutput)
+		args.ThumbprintLists = whole.ApplyT(later(func(any) []string {
+			return t.Thumbprints()
+		})).(pulumi.StringArrayOutput)
 	}
 	options := c.child()
 	if c.retains(t) {

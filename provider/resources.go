@@ -200,7 +200,9 @@ func (c *component) text(property string) pulumi.StringPtrInput {
 }
 
 func (c *component) integer(property string) pulumi.IntPtrInput {
-	return c.inputs[property].(pulumi.Output).ApplyT(later(func(v any) int { return int(v.(float64)) })).(pulumi.IntOutput)
+	return c.inputs[property].(pulumi.Output).ApplyT(later(func(v any) int {
+		return int(v.(float64))
+	})).(pulumi.IntOutput)
 }
 
 func (c *component) boolean(property string) pulumi.BoolPtrInput {

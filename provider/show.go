@@ -25,8 +25,8 @@ func (c *component) show(ctx *pulumi.Context) error {
 	}
 	if n := len(c.tree.Field("policyArns").List); n > policiesAtFirst {
 		return ctx.Log.Warn(fmt.Sprintf("policyArns has %d policies, and IAM attaches %d to one role unless AWS has "+
-			"raised the account's quota \"Managed policies attached to an IAM role\", at most to %d; without that the update "+
-			"fails half way.", n, policiesAtFirst, attachedPolicies), &pulumi.LogArgs{Resource: c.outputs})
+			"raised the account's quota \"Managed policies attached to an IAM role\", at most to %d; without that "+
+			"the update fails half way.", n, policiesAtFirst, attachedPolicies), &pulumi.LogArgs{Resource: c.outputs})
 	}
 	return nil
 }

@@ -31,9 +31,10 @@ func unusable(request *pulumirpc.ConstructRequest) error {
 		{"replaceOnChanges", request.GetReplaceOnChanges(), "what is replaced is the role or another child"},
 	} {
 		if len(option.given) > 0 {
-			return rpcerror.Newf(codes.InvalidArgument, "the option %[1]s (%[2]s) has no effect on a component: %[3]s, "+
-				"and Pulumi does not hand the option on. Give the component a transform that adds %[1]s to the child of "+
-				"type aws:iam/role:Role, as %[4]s shows for TypeScript, Python and Go; nothing was created or changed",
+			return rpcerror.Newf(codes.InvalidArgument, "the option %[1]s (%[2]s) has no effect on a component: "+
+				"%[3]s, and Pulumi does not hand the option on. Give the component a transform that adds %[1]s to the "+
+				"child of type aws:iam/role:Role, as %[4]s shows for TypeScript, Python and Go; nothing was created "+
+				"or changed",
 				option.name, fmt.Sprintf("%q", option.given), option.doing, transformsPage)
 		}
 	}

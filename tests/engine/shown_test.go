@@ -53,8 +53,9 @@ func TestFindingsAreShownOnTheComponentAtPreviewAndAtUpOnceEach(t *testing.T) {
 		id              string
 		warnings, infos int
 	}{
-		"low is information":                {inProduction(), "github-environment-rules", 0, 1},
-		"low that is accepted is not shown": {accepting(inProduction(), "github-environment-rules"), "github-environment-rules", 0, 0},
+		"low is information": {inProduction(), "github-environment-rules", 0, 1},
+		"low that is accepted is not shown": {
+			accepting(inProduction(), "github-environment-rules"), "github-environment-rules", 0, 0},
 		"high that is accepted is a warning": {
 			accepting(props{"circleci": anyProject()}, "circleci-any-ref"), "circleci-any-ref", 1, 0},
 		"medium that is accepted because it is refused is a warning": {
@@ -65,7 +66,8 @@ func TestFindingsAreShownOnTheComponentAtPreviewAndAtUpOnceEach(t *testing.T) {
 			for _, r := range []*run{w.preview(trust(row.inputs)), w.up(trust(row.inputs)), w.up(trust(row.inputs))} {
 				requireShown(t, r, row.id, row.warnings, row.infos)
 			}
-			require.Contains(t, fmt.Sprint(w.outputs()["findings"]), row.id, "an output loses nothing by being accepted")
+			require.Contains(t, fmt.Sprint(w.outputs()["findings"]), row.id,
+				"an output loses nothing by being accepted")
 		})
 	}
 }

@@ -31,7 +31,9 @@ func TestOptionsThatAComponentWouldNotHeedAreErrorsThatNameTheTransform(t *testi
 // Attack: a name with a line end, or one that turns the text around, writes what it likes into a log.
 func TestANameWithCharactersThatAreNotShownIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"deploy\nall is well", "deploy\x1b[2J", "deploy\x00", "deploy\u202egnp", "deploy\u200b"} {
+	for _, name := range []string{
+		"deploy\nall is well", "deploy\x1b[2J", "deploy\x00", "deploy\u202egnp", "deploy\u200b",
+	} {
 		w := newWorld(t)
 		r := w.preview(optioned(name, github(), deploytest.ResourceOptions{}))
 		require.Error(t, r.err)
