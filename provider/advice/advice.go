@@ -26,6 +26,9 @@ type Advice struct {
 	// Condition is the Condition of an Allow that would admit the token, as JSON; "" where nothing is said of that.
 	Condition string
 	Provider  string // the provider that the Allow names
+
+	words map[string]any // the section's value, and risks are its findings that have to be accepted
+	risks []ci.Finding
 }
 
 // For explains a decision that is denied.

@@ -59,9 +59,10 @@ func (a *adviser) try(words map[string]any, out *Advice) *trust.Policy {
 	if err != nil {
 		return nil
 	}
-	out.Section = strings.TrimRight(text, "\n")
+	out.Section, out.words = strings.TrimRight(text, "\n"), plainOf(words).(map[string]any)
 	for _, f := range ci.Findings(trusts) {
 		if f.IsRefused() {
+			out.risks = append(out.risks, f)
 			out.Risks = append(out.Risks, fmt.Sprintf("acceptRisks: [%s], for %s", f.ID, f.Summary))
 		}
 	}

@@ -47,22 +47,6 @@ type Issuer struct {
 	Installed *Host
 }
 
-// A HandOut is how a CI system gives a job its token: in an environment variable, in a file, to a request or a command
-// of the job, or not at all because its server exchanges the token.
-type HandOut struct {
-	Variable string // the environment variable that holds the token
-	Chosen   bool   // the job's definition chooses the variable or the file
-	File     string // the path of the file that holds the token
-	// Request is the HTTP request that answers with the token: method, URL, what authorizes it, and where in the answer
-	// it is.
-	Request string
-	Command string // a command that prints the token
-	Server  bool   // the system's server exchanges the token, and the job sees credentials alone
-	// Condition is what has to be turned on before there is a token.
-	Condition string
-	Source    string // URL
-}
-
 // An Account is where the role will be. Fields are "" while they are not known.
 type Account struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov"

@@ -93,6 +93,16 @@ func Examine(ctx context.Context, account Account, request Request) (*Report, er
 	return e.report, nil
 }
 
+// TrustPolicy reads the trust policy of a role, and its ARN. The errors are those of Examine.
+func TrustPolicy(ctx context.Context, account Account, role string) (document []byte, roleArn string, err error) {
+	e := &examination{Account: account, report: &Report{}}
+	name, err := e.roleName(ctx, role)
+	if err == nil {
+		err = e.readRole(ctx, name)
+	}
+	return e.document, e.report.RoleArn, err
+}
+
 // An examination is one role on its way through the checks.
 type examination struct {
 	Account

@@ -6,6 +6,7 @@ package issuers
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -106,6 +107,11 @@ func (s *Set) Roots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(s.authority.certificate)
 	return pool
+}
+
+// CAPEM is the same authority, as a program wants it in a file.
+func (s *Set) CAPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.authority.certificate.Raw})
 }
 
 // Thumbprint is the hex SHA-1 of the last certificate the listener presents, which is what IAM wants for an issuer

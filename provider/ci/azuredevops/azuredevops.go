@@ -107,9 +107,12 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=ID], header Authorization: Bearer " +
-			"$SYSTEM_ACCESSTOKEN, JSON member oidcToken; with the id of a service connection the token is the " +
-			"connection's, without it the pipeline's",
+		Marks: []string{"TF_BUILD"},
+		// With the parameter serviceConnectionId the token is the service connection's, without it the pipeline's.
+		Request: &ci.HandOutRequest{
+			Method: "POST", URL: "$SYSTEM_OIDCREQUESTURI?api-version=7.1",
+			Headers: map[string]string{"Authorization": "Bearer $SYSTEM_ACCESSTOKEN"}, Member: "oidcToken",
+		},
 		Condition: "the step maps System.AccessToken into its environment as SYSTEM_ACCESSTOKEN; tasks of the AWS " +
 			"Toolkit ask by themselves if their service connection says Use OIDC",
 		Source: "https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create",

@@ -84,6 +84,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{stepForm, environmentForm} 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:    []string{"BITBUCKET_BUILD_NUMBER"},
 		Variable: "BITBUCKET_STEP_OIDC_TOKEN", Condition: "the step has oidc: true",
 		Source: docs,
 	}

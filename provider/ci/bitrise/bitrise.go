@@ -85,8 +85,13 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST $BITRISE_BUILD_URL/id_token.json with {\"aud\": AUDIENCE}, headers Authorization and " +
-			"BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN without bearer, JSON member id_token",
+		Marks: []string{"BITRISE_IO"},
+		Request: &ci.HandOutRequest{
+			Method: "POST", URL: "$BITRISE_BUILD_URL/id_token.json", Audience: "aud", Member: "id_token",
+			Headers: map[string]string{
+				"Authorization": "$BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN": "$BITRISE_BUILD_API_TOKEN",
+			},
+		},
 		Source: request,
 	}
 }

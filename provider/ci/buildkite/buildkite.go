@@ -92,7 +92,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{branchForm, tagForm} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Command: "buildkite-agent oidc request-token --audience AUDIENCE",
+		Marks:   []string{"BUILDKITE"},
+		Command: []string{"buildkite-agent", "oidc", "request-token", "--audience", ci.AudienceWord},
 		Source:  docs,
 	}
 }

@@ -93,7 +93,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{short, long, built} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "CIRCLE_OIDC_TOKEN_V2", Command: `circleci run oidc get --claims '{"aud":"AUDIENCE"}'`,
+		Marks: []string{"CIRCLECI"}, Variable: "CIRCLE_OIDC_TOKEN_V2",
+		Command: []string{"circleci", "run", "oidc", "get", "--claims", `{"aud":"` + ci.AudienceWord + `"}`},
 		Condition: "on circleci.com nothing; on a CircleCI server oidc_service.isEnabled; in builds of forks, that " +
 			"the project passes secrets to them",
 		Source: docs,

@@ -46,7 +46,7 @@ func (s Suite) contract(t *testing.T) {
 	if !strings.HasPrefix(handOut.Source, "https://") {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
 	}
-	if handOut.Variable+handOut.File+handOut.Request+handOut.Command == "" && !handOut.Chosen && !handOut.Server {
+	if handOut.None() {
 		missing(code,
 			"HandOut says nothing; write a Variable, File, Request or Command, or that the Server exchanges the token")
 	}

@@ -141,8 +141,11 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $CF_OIDC_REQUEST_URL?audience=AUDIENCE, header Authorization: $CF_OIDC_REQUEST_TOKEN without " +
-			"bearer, JSON member id_token",
+		Marks: []string{"CF_BUILD_ID"},
+		Request: &ci.HandOutRequest{
+			Method: "GET", URL: "$CF_OIDC_REQUEST_URL", Audience: "audience", Member: "id_token",
+			Headers: map[string]string{"Authorization": "$CF_OIDC_REQUEST_TOKEN"},
+		},
 		Source: docs,
 	}
 }

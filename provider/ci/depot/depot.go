@@ -70,8 +70,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer " +
-			"$ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Marks: []string{"GITHUB_ACTIONS"}, Request: workflow.HandOutRequest(),
 		Condition: "permissions: id-token: write in the workflow",
 		Source:    docs,
 	}

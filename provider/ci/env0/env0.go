@@ -98,6 +98,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:     []string{"ENV0_ENVIRONMENT_ID"},
 		Variable:  "ENV0_OIDC_TOKEN",
 		Condition: "the project has an OIDC credential, or the organization's policy enables OIDC during deployments",
 		Source:    docs,

@@ -87,8 +87,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST http://localhost/v1/tokens/oidc on the unix socket /.fly/api, with {\"aud\": AUDIENCE}; the " +
-			"answer is the token",
+		Marks: []string{"FLY_MACHINE_ID"},
+		Request: &ci.HandOutRequest{
+			Method: "POST", URL: "http://localhost/v1/tokens/oidc", Audience: "aud", Socket: "/.fly/api",
+		},
 		File:      "/.fly/oidc_token", // AWS_WEB_IDENTITY_TOKEN_FILE names it
 		Condition: "for the file, AWS_ROLE_ARN in the machine's environment; the request needs nothing",
 		Source:    blog,

@@ -117,8 +117,7 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer " +
-			"$ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Marks: []string{"FORGEJO_ACTIONS"}, Request: workflow.HandOutRequest(),
 		Condition: "enable-openid-connect: true",
 		Source:    docs,
 	}

@@ -149,8 +149,7 @@ func cloud(host, title string, shared bool, control trust.Control) ci.Host {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, header Authorization: bearer " +
-			"$ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Marks: []string{"GITHUB_ACTIONS"}, Request: workflow.HandOutRequest(),
 		Condition: "permissions: id-token: write in the workflow or the job",
 		Source:    docs,
 	}

@@ -120,6 +120,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{byPath, byID} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:  []string{"GITLAB_CI"},
 		Chosen: true, Condition: "a variable that the job names under id_tokens", Source: docs,
 	}
 }

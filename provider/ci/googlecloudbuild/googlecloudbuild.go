@@ -95,7 +95,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Command: "gcloud auth print-identity-token --audiences=AUDIENCE",
+		Marks:   []string{"BUILDER_OUTPUT"},
+		Command: []string{"gcloud", "auth", "print-identity-token", "--audiences=" + ci.AudienceWord},
 		Condition: "the build runs as a service account of yours, which has the role " +
 			"roles/iam.serviceAccountOpenIdTokenCreator on itself",
 		Source: docs,

@@ -133,6 +133,7 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:     []string{"HARNESS_BUILD_ID"},
 		Server:    true,
 		Condition: "an AWS connector whose credentials are Use OIDC",
 		Source:    docs,

@@ -84,6 +84,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{runForm, deploymentForm, te
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:    []string{"TFC_RUN_ID"},
 		Variable: "TFC_WORKLOAD_IDENTITY_TOKEN",
 		Condition: "the workspace sets TFC_WORKLOAD_IDENTITY_AUDIENCE; a run with TFC_AWS_PROVIDER_AUTH exchanges " +
 			"its token by itself, and a Stack has its token as identity_token.NAME.jwt",

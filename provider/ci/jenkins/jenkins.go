@@ -82,6 +82,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:  []string{"JENKINS_URL"},
 		Chosen: true,
 		Condition: "a credential OpenID Connect id token, or id token as file, of the plugin oidc-provider, bound to " +
 			"a variable: credentials('ID')",

@@ -92,6 +92,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form, debugForm} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:     []string{"SEMAPHORE"},
 		Variable:  "SEMAPHORE_OIDC_TOKEN",
 		Condition: "the organization has the feature OpenID Connect",
 		Source:    docs,

@@ -109,6 +109,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:     []string{"TF_VAR_spacelift_run_id"},
 		Variable:  "SPACELIFT_OIDC_TOKEN",
 		File:      tokenFile,
 		Condition: "a paid account, or self-hosted",

@@ -122,6 +122,7 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:     []string{"TEAMCITY_VERSION"},
 		Variable:  "%jwt.token%",
 		Condition: "the build feature OIDC Identity Token of the plugin, and a server URL that begins with https://",
 		Source:    configuration,

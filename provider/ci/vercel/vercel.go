@@ -81,6 +81,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
+		Marks:    []string{"VERCEL"},
 		Variable: "VERCEL_OIDC_TOKEN",
 		Condition: "Secure backend access with OIDC federation in the project's settings; a function finds the token " +
 			"in the header x-vercel-oidc-token of its request",

@@ -42,7 +42,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand(),
-		permissionsCommand(), doctorCommand())
+		permissionsCommand(), doctorCommand(),
+		whoamiCommand())
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetArgs(args)
 	root.SetIn(in)
