@@ -107,7 +107,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 	}
 	token, err := d.Token()
 	if err != nil {
-		return n, syntax(document, err)
+		return n, Syntax(document, err)
 	}
 	switch t := token.(type) {
 	case json.Delim:
@@ -127,7 +127,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 				offset := start(document, d)
 				name, err := d.Token()
 				if err != nil {
-					return n, syntax(document, err)
+					return n, Syntax(document, err)
 				}
 				m := member{name: name.(string), offset: offset}
 				earlier, again := seen[m.name]
@@ -146,7 +146,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 			}
 		}
 		if _, err := d.Token(); err != nil {
-			return n, syntax(document, err)
+			return n, Syntax(document, err)
 		}
 	case string:
 		n.kind, n.scalar = "string", t
@@ -161,20 +161,21 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 }
 
 // Syntax says what is wrong with a document that encoding/json refuses, with line and column.
-func Syntax(document []byte, err error) error { return syntax(document, err) }
+func Syntax(document []byte, err error) error { return SyntaxBehind(document, 0, err) }
 
-// syntax says what is wrong with a document that is no JSON. A json.Decoder counts its offsets in more than one way, so
-// the place is looked up by reading the document as a whole.
-func syntax(document []byte, err error) error {
-	whole := json.Unmarshal(document, new(json.RawMessage))
+// SyntaxBehind is Syntax for one of several documents that stand one after the other in a text: the one that begins at
+// an offset, in bytes. A json.Decoder counts the offsets of errors in more than one way, so the place is looked up by
+// reading the document again.
+func SyntaxBehind(text []byte, offset int64, err error) error {
+	document := text[offset:]
 	var s *json.SyntaxError
 	switch {
-	case !errors.As(whole, &s):
+	case !errors.As(json.Unmarshal(document, new(json.RawMessage)), &s):
 		return fmt.Errorf("expected JSON: %w", err)
 	case int(s.Offset) == len(document) && strings.HasPrefix(s.Error(), "unexpected end"):
-		return at(document, s.Offset, "expected more JSON, the document ends here")
+		return at(text, offset+s.Offset, "expected more JSON, the document ends here")
 	}
-	return at(document, max(s.Offset-1, 0), "expected JSON: %s", s.Error())
+	return at(text, offset+max(s.Offset-1, 0), "expected JSON: %s", s.Error())
 }
 
 func firstInvalid(document []byte) int64 {

@@ -78,7 +78,8 @@ func Events(raw []byte) ([]*Event, error) {
 	}
 	var events []*Event
 	others := 0
-	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\uFEFF"))))
+	raw = bytes.TrimPrefix(raw, []byte("\uFEFF"))
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	for {
 		var one json.RawMessage
 		err := decoder.Decode(&one)
@@ -86,8 +87,8 @@ func Events(raw []byte) ([]*Event, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d: expected events of CloudTrail as JSON: %w",
-				bytes.Count(raw[:min(int(decoder.InputOffset()), len(raw))], []byte("\n"))+1, err)
+			return nil, fmt.Errorf("expected events of CloudTrail: %w",
+				trust.SyntaxBehind(raw, decoder.InputOffset(), err))
 		}
 		found, more := eventsIn(one, 0)
 		events, others = append(events, found...), others+more

@@ -235,7 +235,12 @@ func (q Question) claims() (map[string]any, []string, error) {
 	notes := []string{"the token's signature was not checked: that needs the issuer's keys (jwks)"}
 	if len(q.JWKS) > 0 {
 		var keys jose.JSONWebKeySet
-		if err := json.Unmarshal(q.JWKS, &keys); err != nil || len(keys.Keys) == 0 {
+		var wrong *json.SyntaxError
+		switch err := json.Unmarshal(q.JWKS, &keys); {
+		case errors.As(err, &wrong):
+			return nil, nil, fmt.Errorf("jwks: expected a JSON Web Key Set, an object with a list keys: %w",
+				trust.Syntax(q.JWKS, err))
+		case err != nil || len(keys.Keys) == 0:
 			return nil, nil, errors.New("jwks: expected a JSON Web Key Set, an object with a list keys")
 		}
 		if err := parsed.Claims(keys, &payload); err != nil {

@@ -142,7 +142,7 @@ func TestBadEventsGetOneSentence(t *testing.T) {
 		"no token in it": {`{"Records":[{"eventName":"AssumeRoleWithWebIdentity"}]}`,
 			"there is no event AssumeRoleWithWebIdentity among 1 of CloudTrail that names its token"},
 		"a trust policy":  {policy, "there is no event of CloudTrail in it"},
-		"no JSON":         {"hello", "expected events of CloudTrail as JSON"},
+		"no JSON":         {"hello", "expected events of CloudTrail: line 1, column 1: expected JSON"},
 		"a broken gzip":   {"\x1f\x8bxxxx", "looks compressed and cannot be unpacked"},
 		"nested texts":    {strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000), "there is no event"},
 		"an empty file":   {" ", "--cloudtrail: the file is empty"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
 )
 
@@ -77,6 +79,9 @@ func readYAML(cmd *cobra.Command, file, expected string) (map[string]any, error)
 	var written map[string]any
 	decoder := yaml.NewDecoder(bytes.NewReader(raw))
 	if err := decoder.Decode(&written); err != nil && !errors.Is(err, io.EOF) {
+		if text := bytes.TrimSpace(raw); bytes.HasPrefix(text, []byte(`{"`)) && !json.Valid(text) {
+			err = trust.Syntax(raw, err)
+		}
 		return nil, fmt.Errorf("%s: expected %s: %w", file, expected, err)
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
