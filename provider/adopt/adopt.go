@@ -6,7 +6,6 @@
 package adopt
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -59,7 +58,6 @@ func Policy(registry *ci.Registry, policy *trust.Policy) *Result {
 	for _, p := range a.providers() {
 		a.adopt(p)
 	}
-	a.others()
 	a.prove()
 	return a.result
 }
@@ -155,26 +153,28 @@ func (a *adopter) providers() []*adopted {
 	return all
 }
 
-// others says what stands in the policy beside the trust of web identities.
-func (a *adopter) others() {
+// beside are the statements that stand beside the trust of web identities: those that name no federated principal. Of
+// others it is said why no section has them.
+func (a *adopter) beside() []int {
+	var beside []int
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
-		people := maps.Clone(s.Principals.ByType)
-		delete(people, "Federated")
+		federated := s.Principals.ByType["Federated"]
 		switch {
+		case len(federated) == 0:
+			beside = append(beside, i+1)
 		case s.Effect == "Deny":
-		case s.Principals.Everyone:
-			a.because(i+1, "lets everybody in, with or without a token", nil)
+		case len(s.Principals.ByType) > 1:
+			a.because(i+1, "trusts callers with a token and without one; write two statements", nil)
 			a.worse(Inexpressible)
-		case len(people) > 0:
-			a.because(i+1, "trusts callers without a token ("+strings.Join(slices.Sorted(maps.Keys(people)), ", ")+
-				"), whom no section names", nil)
-			a.worse(Inexpressible)
-		case !s.AboutWebIdentity():
+		case !s.AboutWebIdentity() && !slices.ContainsFunc(a.sections, func(p *adopted) bool {
+			return p.tags && s.Names(p.provider)
+		}):
 			a.because(i+1, "allows nothing that a token is exchanged for", nil)
 			a.worse(Inexpressible)
 		}
 	}
+	return beside
 }
 
 // plainOf makes words what a decoder of JSON gives. put says what stands for a placeholder.

@@ -96,8 +96,35 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 		"people beside the jobs": {
 			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
 				"KEY:sub":"repo:acme/web:pull_request"}}`),
-				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
-			adopt.Inexpressible, []string{"pullRequests: true"}, "trusts callers without a token (AWS)",
+				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},`+
+					`"Action":"sts:AssumeRole"}`),
+			adopt.Same, []string{"pullRequests: true", "additionalTrustStatements:", "role/break-glass"}, "",
+		},
+		"a service beside the jobs": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:sub":"repo:acme/web:pull_request"}}`),
+				`{"Effect":"Allow","Principal":{"Service":"codebuild.amazonaws.com"},"Action":"sts:AssumeRole"}`),
+			adopt.Same, []string{"additionalTrustStatements:", "codebuild.amazonaws.com"}, "",
+		},
+		"everybody beside the jobs": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:sub":"repo:acme/web:pull_request"}}`),
+				`{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}`),
+			adopt.Inexpressible, []string{"pullRequests: true"}, "lets everyone in",
+		},
+		"people alone": {
+			document(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
+			adopt.Inexpressible, nil, "no section stands beside it",
+		},
+		"session tags by a statement of their own": {
+			document(statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
+				"KEY:aud":"sts.amazonaws.com","KEY:build_branch":"main"},"StringLike":{
+				"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*"}}`),
+				strings.Replace(statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
+				"KEY:aud":"sts.amazonaws.com","KEY:build_branch":"main"},"StringLike":{
+				"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*"}}`),
+					"sts:AssumeRoleWithWebIdentity", "sts:TagSession", 1)),
+			adopt.Same, []string{"sessionTags: true", "branches: [main]"}, "",
 		},
 		"two organizations of an issuer of their own": {
 			document(

@@ -1,11 +1,15 @@
 package adopt
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -24,22 +28,22 @@ func (a *adopter) choose(p *adopted) {
 	p.made, _ = a.make(p, p.words)
 }
 
-// prove compares what the sections make with the policy, and writes the inputs.
+// prove writes the inputs, and compares what the component makes of them with the policy.
 func (a *adopter) prove() {
-	risks := []any{}
-	var trusts []ci.Trust
-	providers := map[string]string{}
 	for _, p := range a.sections {
-		section := plainOf(p.complete(p.words), printed)
+		section, _ := plainOf(p.complete(p.words), printed).(map[string]any)
 		if have, there := a.result.Inputs[p.system.Section()].(map[string]any); there {
-			maps.Copy(have, section.(map[string]any))
+			maps.Copy(have, section)
 		} else {
 			a.result.Inputs[p.system.Section()] = section
 		}
 		a.result.Providers[p.name()] = p.provider
-		providers[p.made.trusts[0].Section] = p.provider
-		trusts = append(trusts, p.made.trusts...)
 	}
+	trusts := a.read()
+	if len(trusts) == 0 {
+		return
+	}
+	risks := []any{}
 	for _, f := range ci.Findings(trusts) {
 		if f.IsRefused() {
 			risks = append(risks, program.Placeholder{Text: f.ID, Comment: f.Summary})
@@ -49,32 +53,138 @@ func (a *adopter) prove() {
 	if len(risks) > 0 {
 		a.result.Inputs["acceptRisks"] = risks
 	}
-	if len(trusts) == 0 {
-		return
+	policy := a.compile(trusts)
+	a.shorten(policy, trusts)
+	if a.result.Verdict == Same {
+		a.compare(policy)
 	}
-	policy := ci.Compile(trusts, a.whole(), providers)
-	a.shorten(policy, trusts, providers)
-	if a.result.Verdict != Same {
-		return
+}
+
+// read reads the sections together with the statements that stand beside them, as the component does. One that it does
+// not take is no statement of a CiOidcTrust.
+func (a *adopter) read() []ci.Trust {
+	beside := a.beside()
+	for len(a.sections) > 0 {
+		trusts, problems := a.readWith(beside)
+		at := slices.IndexFunc(beside, func(number int) bool {
+			return slices.ContainsFunc(problems, func(p input.Problem) bool {
+				return strings.HasPrefix(p.Path, fmt.Sprintf("%s[%d]", ci.AdditionalProperty,
+					slices.Index(beside, number)))
+			})
+		})
+		switch {
+		case at >= 0:
+			a.besideProblem(beside[at], at, problems)
+			beside = slices.Delete(slices.Clone(beside), at, at+1)
+			continue
+		case len(problems) > 0:
+			a.because(0, problems[0].Path+" "+problems[0].Reason, nil)
+			a.worse(Inexpressible)
+			return nil
+		}
+		if len(beside) > 0 {
+			a.result.Inputs[ci.AdditionalProperty] = a.texts(beside)
+		}
+		return trusts
 	}
-	if policy.JSON() == a.policy.JSON() {
-		return
+	for _, number := range beside {
+		a.because(number, "trusts callers without a token, and no section stands beside it", nil)
+		a.worse(Inexpressible)
 	}
-	a.compare(policy)
+	return nil
+}
+
+// besideProblem says why a statement cannot stand beside the sections.
+func (a *adopter) besideProblem(number, at int, problems []input.Problem) {
+	path := fmt.Sprintf("%s[%d]", ci.AdditionalProperty, at)
+	for _, p := range problems {
+		if strings.HasPrefix(p.Path, path) {
+			a.because(number, "cannot stand beside the sections: "+strings.TrimSpace(strings.TrimPrefix(p.Path, path)+
+				" "+p.Reason), nil)
+		}
+	}
+	a.worse(Inexpressible)
+}
+
+// texts are statements of the policy as JSON.
+func (a *adopter) texts(numbers []int) []any {
+	texts := make([]any, len(numbers))
+	for i, number := range numbers {
+		texts[i] = a.policy.Statements[number-1].JSON()
+	}
+	return texts
+}
+
+// readWith reads the sections with some statements beside them.
+func (a *adopter) readWith(beside []int) ([]ci.Trust, []input.Problem) {
+	schema, err := check.Package()
+	if err != nil {
+		return nil, []input.Problem{{Reason: err.Error()}}
+	}
+	inputs, risks := map[string]any{}, []any{}
+	accept := func(rules []ci.Rule) {
+		for _, rule := range rules {
+			if !slices.Contains(risks, any(rule.ID)) {
+				risks = append(risks, rule.ID)
+			}
+		}
+	}
+	for _, p := range a.sections {
+		section, _ := plainOf(p.complete(p.words), sampled).(map[string]any)
+		if have, there := inputs[p.system.Section()].(map[string]any); there {
+			maps.Copy(have, section)
+		} else {
+			inputs[p.system.Section()] = section
+		}
+		accept(p.system.Rules())
+	}
+	if len(beside) > 0 {
+		inputs[ci.AdditionalProperty] = a.texts(beside)
+		accept(ci.AdditionalRules())
+	}
+	inputs["acceptRisks"] = risks
+	var problems input.Problems
+	root, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", inputs, &problems)
+	trusts := a.registry.Read(root, a.whole(), &problems)
+	for i := range trusts {
+		p := a.of(&trusts[i])
+		trusts[i].Compacted = trusts[i].Compacted || p != nil && p.compact
+	}
+	return trusts, problems.Sorted()
+}
+
+// of is what was found for the issuer of a trust.
+func (a *adopter) of(t *ci.Trust) *adopted {
+	for _, p := range a.sections {
+		if p.host == t.Host() {
+			return p
+		}
+	}
+	return nil
+}
+
+// compile is the policy that the component makes of the sections, with the providers that the policy names.
+func (a *adopter) compile(trusts []ci.Trust) *trust.Policy {
+	providers := map[string]string{}
+	for i := range trusts {
+		if p := a.of(&trusts[i]); p != nil {
+			providers[trusts[i].Section] = p.provider
+		}
+	}
+	return ci.Compile(trusts, a.whole(), providers)
 }
 
 // shorten asks for the compact form where the component would not take it by itself.
-func (a *adopter) shorten(policy *trust.Policy, trusts []ci.Trust, providers map[string]string) {
+func (a *adopter) shorten(policy *trust.Policy, trusts []ci.Trust) {
 	readable := slices.Clone(trusts)
 	shortened := false
-	for i, p := range a.sections {
-		if p.compact && p.words["identify"] == nil {
+	for i := range readable {
+		if p := a.of(&readable[i]); p != nil && p.compact && p.words["identify"] == nil {
 			readable[i].Compacted, shortened = false, true
 		}
 	}
 	size := trust.Size(policy.JSON())
-	if shortened && trust.Size(ci.Compile(readable, a.whole(), providers).JSON()) <= trust.DefaultMaxLength ||
-		size > trust.DefaultMaxLength {
+	if shortened && trust.Size(a.compile(readable).JSON()) <= trust.DefaultMaxLength || size > trust.DefaultMaxLength {
 		a.result.Inputs["trustPolicyMaxLength"] = float64(size)
 	}
 }

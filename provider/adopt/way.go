@@ -60,13 +60,15 @@ func (p *adopted) allows(policy *trust.Policy) iter.Seq2[int, *trust.Statement] 
 	}
 }
 
-// read finds the ways of one provider's statements.
-func (a *adopter) read(p *adopted) {
+// look finds the ways of one provider's statements.
+func (a *adopter) look(p *adopted) {
 	w := walker{adopted: p, left: mostMeetings}
+	for i := range a.policy.Statements {
+		s := &a.policy.Statements[i]
+		p.tags = p.tags || s.Effect == "Allow" && s.Names(p.provider) &&
+			slices.ContainsFunc(s.Actions, func(action string) bool { return strings.EqualFold(action, "sts:TagSession") })
+	}
 	for number, s := range p.allows(a.policy) {
-		p.tags = p.tags || slices.ContainsFunc(s.Actions, func(action string) bool {
-			return strings.EqualFold(action, "sts:TagSession")
-		})
 		slots, odd := p.slots(s)
 		for _, c := range odd {
 			a.because(number, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)

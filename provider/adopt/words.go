@@ -31,7 +31,7 @@ func (a *adopter) adopt(p *adopted) {
 		return
 	}
 	p.taggable = takes(p.system, "sessionTags")
-	a.read(p)
+	a.look(p)
 	unsaid := a.attempt(p)
 	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {
 		readable := *p
