@@ -63,7 +63,10 @@ func (a *adopter) keeps(p *adopted, together *made, parts ...*made) bool {
 			}
 		}
 	}
-	return a.beyond(p, together) == nil
+	for range a.beyond(p, together, parts...) {
+		return false
+	}
+	return true
 }
 
 // fold adds items to a list: to one that says the same of the same thing, as far as that trusts nothing more.

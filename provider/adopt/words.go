@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -13,26 +14,55 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// adopt finds the words for one provider's tokens.
+// adopt finds the words for one provider's tokens: in the section of the system that they are of, and where that has
+// none as those of any other issuer.
 func (a *adopter) adopt(p *adopted) {
-	p.system, _ = a.registry.Speaking(p.host, a.subjects(p))
-	if p.system == nil {
-		p.system, _ = a.registry.Unknown()
+	spoken, _ := a.registry.Speaking(p.host, a.subjects(p))
+	other, _ := a.registry.Unknown()
+	var unsaid []*way
+	why := slices.Clone(a.result.Why)
+	for _, system := range []ci.System{spoken, other} {
+		if system == nil || p.system != nil && p.system.Section() == system.Section() {
+			continue
+		}
+		tried := &adopted{provider: p.provider, host: p.host, system: system}
+		rest, same := a.sayAll(tried)
+		if !same {
+			return
+		}
+		if p.system == nil || len(rest) == 0 && len(tried.ways) > 0 {
+			*p, unsaid, why = *tried, rest, a.result.Why
+		}
+		if a.result.Why = why; len(unsaid) == 0 {
+			break
+		}
 	}
 	if p.system == nil {
 		a.because(0, "no section is for the issuer "+p.host, nil)
 		a.worse(Inexpressible)
-		return
 	}
+	for _, w := range unsaid {
+		a.because(w.statement, w.name()+": "+strings.Join(w.why, "; "), w.witness)
+		a.worse(Inexpressible)
+	}
+	if p.words != nil {
+		a.choose(p)
+		a.sections = append(a.sections, p)
+	}
+}
+
+// sayAll finds words for all that a provider's statements admit, and returns what has none; false if the section of the
+// system is another issuer's already.
+func (a *adopter) sayAll(p *adopted) (unsaid []*way, free bool) {
 	if other := a.section(p.system); other != nil && !p.system.Issuer().Any {
 		a.because(0, fmt.Sprintf("the policy trusts two issuers of %s, %s and %s, and a role has one section for it: "+
 			"give the second one a role of its own", p.system.Title(), other.host, p.host), nil)
 		a.worse(Inexpressible)
-		return
+		return nil, false
 	}
 	p.taggable = takes(p.system, "sessionTags")
 	a.look(p)
-	unsaid := a.attempt(p)
+	unsaid = a.attempt(p)
 	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {
 		readable := *p
 		p.compact, p.words, p.made = true, nil, nil
@@ -43,14 +73,7 @@ func (a *adopter) adopt(p *adopted) {
 			unsaid = rest
 		}
 	}
-	for _, w := range unsaid {
-		a.because(w.statement, w.name()+": "+strings.Join(w.why, "; "), w.witness)
-		a.worse(Inexpressible)
-	}
-	if p.words != nil {
-		a.choose(p)
-		a.sections = append(a.sections, p)
-	}
+	return unsaid, true
 }
 
 // takes reports that the section of a system has a property.
@@ -148,12 +171,27 @@ func (a *adopter) subjects(p *adopted) []trust.Value {
 	return subjects[:min(len(subjects), 20)]
 }
 
-// say finds words for a way, and adds them to the section; false if there are none, or others say it.
+// say finds words for a way, and adds them to the section; false if there are none, or others say it. Words that admit
+// nothing but what the policy does come first, and then those that admit the same jobs by another form of subject, too.
 func (a *adopter) say(p *adopted, w *way) bool {
 	if a.decide(a.policy, p, w.claims) == trust.Denied || a.covers(p, p.made, w) {
 		return false // a Deny refuses it, or other words say it
 	}
 	w.job.Compact = p.compact
+	type candidate struct {
+		words map[string]any
+		*made
+	}
+	var wider []candidate
+	add := func(c candidate) bool {
+		if a.add(p, c.words, c.made) {
+			w.why = nil
+			return true
+		}
+		w.why = ci.AddOnce(w.why, "what it trusts cannot stand in one section with the rest, and a role has one "+
+			"section of "+p.system.Title()+": it needs a role of its own")
+		return false
+	}
 	for _, words := range p.system.Words(w.job) {
 		made, problems := a.make(p, words)
 		switch {
@@ -162,18 +200,22 @@ func (a *adopter) say(p *adopted, w *way) bool {
 		case !a.covers(p, made, w):
 			w.why = ci.AddOnce(w.why, "the words that come closest admit something else: "+made.sentences())
 		default:
-			if beyond := a.beyond(p, made); beyond != nil {
-				w.why = ci.AddOnce(w.why, "the words that come closest admit more: "+made.sentences())
-				w.witness = beyond
-				continue
-			}
-			if a.add(p, words, made) {
-				w.why = nil
+			witness, same := a.excess(p, made, w)
+			if witness == nil && add(candidate{words, made}) {
 				return true
 			}
-			w.why = ci.AddOnce(w.why, "what it trusts cannot stand in one section with the rest, and a role has one "+
-				"section of "+p.system.Title()+": it needs a role of its own")
+			if witness == nil {
+				continue
+			}
+			if same {
+				wider = append(wider, candidate{words, made})
+			}
+			w.why = ci.AddOnce(w.why, "the words that come closest admit more: "+made.sentences()+w.untested(made))
+			w.witness = witness
 		}
+	}
+	if slices.ContainsFunc(wider, add) {
+		return true
 	}
 	if len(w.why) == 0 {
 		w.why = []string{"no word of the section " + p.system.Section() + " says it"}
@@ -303,25 +345,82 @@ func (a *adopter) covers(p *adopted, m *made, w *way) bool {
 	return m != nil && a.decide(m.policy, p, w.claims) != trust.Denied
 }
 
-// beyond finds a token that what was made admits and the policy does not, among those that the proof makes up and those
-// of each way through what was made. That there is no other, the comparison proves at the end.
-func (a *adopter) beyond(p *adopted, m *made) map[string]any {
-	for _, g := range m.trusts[0].Grants {
-		for _, token := range g.Tokens() {
-			if token.Admit && a.decide(a.policy, p, token.Claims) == trust.Denied {
-				return token.Claims
+// beyond are tokens that what was made admits, and the policy does not: of those that the proof makes up, and of those of
+// each way through what was made. That there is no other, the comparison proves at the end. Nothing that is allowed is
+// among them.
+func (a *adopter) beyond(p *adopted, m *made, allowed ...*made) iter.Seq[map[string]any] {
+	return func(yield func(map[string]any) bool) {
+		exceeds := func(claims map[string]any) bool {
+			return a.decide(a.policy, p, claims) == trust.Denied && !slices.ContainsFunc(allowed, func(m *made) bool {
+				return a.decide(m.policy, p, claims) != trust.Denied
+			})
+		}
+		for _, g := range m.trusts[0].Grants {
+			for _, token := range g.Tokens() {
+				if token.Admit && exceeds(token.Claims) && !yield(token.Claims) {
+					return
+				}
+			}
+		}
+		w := walker{adopted: p, left: mostWays}
+		for number, s := range p.allows(m.policy) {
+			slots, _ := p.slots(s)
+			w.walk(number, slots)
+		}
+		for _, way := range w.ways {
+			if a.covers(p, m, way) && exceeds(way.claims) && !yield(way.claims) {
+				return
 			}
 		}
 	}
-	w := walker{adopted: p, left: mostWays}
-	for number, s := range p.allows(m.policy) {
-		slots, _ := p.slots(s)
-		w.walk(number, slots)
-	}
-	for _, way := range w.ways {
-		if a.covers(p, m, way) && a.decide(a.policy, p, way.claims) == trust.Denied {
-			return way.claims
+}
+
+// excess is a token that what was made admits and the policy does not, nil if there is none. same says that each such
+// token is of a job that the way admits, but that its subject has another form.
+func (a *adopter) excess(p *adopted, m *made, w *way) (witness map[string]any, same bool) {
+	same = true
+	for claims := range a.beyond(p, m) {
+		if witness == nil {
+			witness = claims
+		}
+		if same = w.job.Form != nil && w.demands(claims); same {
+			_, itself := w.job.Form.Parse(ci.TextOf(claims["sub"]))
+			same = !itself
+		}
+		if !same {
+			return claims, false
 		}
 	}
-	return nil
+	return witness, same
+}
+
+// untested says which claims of a way no word tests; "" for none.
+func (w *way) untested(m *made) string {
+	var claims []string
+	for _, claim := range slices.Sorted(maps.Keys(w.job.Claims)) {
+		if claim == "sub" || slices.ContainsFunc(m.trusts[0].Grants, func(g ci.Grant) bool {
+			return g.Claims[claim] != nil || g.Compact != nil && g.Compact.Claims[claim] != nil
+		}) {
+			continue
+		}
+		claims = append(claims, claim)
+	}
+	if len(claims) == 0 {
+		return ""
+	}
+	return ", whatever " + ci.OrList(claims) + " is, which they do not test"
+}
+
+// demands reports that claims are as the way demands them, but for the subject and the audience.
+func (w *way) demands(claims map[string]any) bool {
+	for claim, demanded := range w.job.Claims {
+		text, prefix := strings.CutSuffix(ci.TextOf(demanded), ci.Any)
+		if claim == "sub" || claim == "aud" || claim == "oaud" || strings.HasPrefix(claim, ci.RequestTag) {
+			continue
+		}
+		if seen := ci.TextOf(claims[claim]); seen != text && !(prefix && strings.HasPrefix(seen, text)) {
+			return false
+		}
+	}
+	return true
 }
