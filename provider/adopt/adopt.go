@@ -6,6 +6,7 @@
 package adopt
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -59,6 +60,7 @@ func Policy(registry *ci.Registry, policy *trust.Policy) *Result {
 		a.adopt(p)
 	}
 	a.prove()
+	a.shortenReasons()
 	return a.result
 }
 
@@ -67,7 +69,15 @@ type adopter struct {
 	policy   *trust.Policy
 	result   *Result
 	sections []*adopted
+	spent    int // on what was made to try words
 }
+
+// mostSpent bounds how many grants are made in all, so that a hostile policy is answered within seconds, and
+// mostReasons how many are told of one statement.
+const (
+	mostSpent   = 40_000
+	mostReasons = 8
+)
 
 // An adopted is one issuer of the policy, and the words for it.
 type adopted struct {
@@ -108,6 +118,21 @@ func (a *adopter) because(statement int, text string, witness map[string]any) {
 	}) {
 		a.result.Why = append(a.result.Why, r)
 	}
+}
+
+// shortenReasons counts the reasons of each statement beyond the first ones.
+func (a *adopter) shortenReasons() {
+	var few []Reason
+	for i := 0; i <= len(a.policy.Statements); i++ {
+		of := slices.DeleteFunc(slices.Clone(a.result.Why), func(r Reason) bool { return r.Statement != i })
+		if more := len(of) - mostReasons; more > 0 {
+			of = append(of[:mostReasons], Reason{
+				Statement: i, Sid: of[0].Sid, Text: fmt.Sprintf("and %d more of the kind", more),
+			})
+		}
+		few = append(few, of...)
+	}
+	a.result.Why = few
 }
 
 // worse takes a verdict unless there is a worse one.

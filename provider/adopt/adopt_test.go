@@ -2,8 +2,10 @@ package adopt_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/adopt"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
@@ -27,6 +29,11 @@ func statement(provider, condition string) string {
 func document(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
+
+// buildkiteMain trusts a branch of a pipeline of Buildkite.
+var buildkiteMain = statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
+	"KEY:aud":"sts.amazonaws.com","KEY:build_branch":"main"},"StringLike":{
+	"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*"}}`)
 
 // adopted is what is found for a policy.
 func adopted(t *testing.T, document string) *adopt.Result {
@@ -113,17 +120,13 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 			adopt.Inexpressible, []string{"pullRequests: true"}, "lets everyone in",
 		},
 		"people alone": {
-			document(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
+			document(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},` +
+				`"Action":"sts:AssumeRole"}`),
 			adopt.Inexpressible, nil, "no section stands beside it",
 		},
 		"session tags by a statement of their own": {
-			document(statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
-				"KEY:aud":"sts.amazonaws.com","KEY:build_branch":"main"},"StringLike":{
-				"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*"}}`),
-				strings.Replace(statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
-				"KEY:aud":"sts.amazonaws.com","KEY:build_branch":"main"},"StringLike":{
-				"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*"}}`),
-					"sts:AssumeRoleWithWebIdentity", "sts:TagSession", 1)),
+			document(buildkiteMain,
+				strings.Replace(buildkiteMain, "sts:AssumeRoleWithWebIdentity", "sts:TagSession", 1)),
 			adopt.Same, []string{"sessionTags: true", "branches: [main]"}, "",
 		},
 		"two organizations of an issuer of their own": {
@@ -159,5 +162,37 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 				t.Errorf("%q is not among %s", c.why, why)
 			}
 		})
+	}
+}
+
+func TestAHostilePolicyIsAnsweredAndNeverTakenForTheSame(t *testing.T) {
+	list := func(format string, n int) string {
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = fmt.Sprintf(format, i)
+		}
+		text, _ := json.Marshal(texts)
+		return string(text)
+	}
+	for name, condition := range map[string]string{
+		"names and ids, each a list": `{"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:repository_owner_id":"1",
+			"KEY:repository_id":` + list("1%d", 300) + `,"KEY:sub":` +
+			list("repo:acme/r%d:ref:refs/heads/main", 300) + `}}`,
+		"many wildcards": `{"StringLike":{"KEY:aud":"sts.amazonaws.com","KEY:sub":` +
+			list("*"+strings.Repeat("a*", 20)+"%d", 200) + `}}`,
+		"question marks behind stars": `{"StringLike":{"KEY:aud":"sts.amazonaws.com","KEY:sub":"repo:*` +
+			strings.Repeat("?", 30) + strings.Repeat("*b", 10) + `:*"}}`,
+		"three lists of claims": `{"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:actor_id":` + list("1%d", 40) +
+			`,"KEY:job_workflow_ref":` + list("acme/ci/.github/workflows/d%d.yml@refs/heads/main", 40) +
+			`,"KEY:sub":` + list("repo:acme/r%d:ref:refs/heads/main", 40) + `}}`,
+		"a variable":  "{\"StringLike\":{\"KEY:aud\":\"sts.amazonaws.com\",\"KEY:sub\":\"repo:${KEY:actor}/*\"}}",
+		"no audience": `{"StringEquals":{"KEY:sub":"repo:acme/web:ref:refs/heads/main"}}`,
+		"no claim":    `{}`,
+	} {
+		began := time.Now()
+		r := adopted(t, document(statement(githubProvider, condition)))
+		if took := time.Since(began); r.Same() || len(r.Why) == 0 || len(r.Why) > 20 || took > 30*time.Second {
+			t.Errorf("%s: %s after %s, for %d reasons", name, r.Verdict, took, len(r.Why))
+		}
 	}
 }

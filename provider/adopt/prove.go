@@ -87,6 +87,10 @@ func (a *adopter) read() []ci.Trust {
 		}
 		return trusts
 	}
+	if a.result.Verdict == Same && len(beside) == 0 {
+		a.because(0, "nobody gets in whom a section names", nil)
+		a.worse(Inexpressible)
+	}
 	for _, number := range beside {
 		a.because(number, "trusts callers without a token, and no section stands beside it", nil)
 		a.worse(Inexpressible)

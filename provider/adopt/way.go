@@ -41,6 +41,9 @@ func (p *adopted) slots(s *trust.Statement) (slots []slot, odd []trust.Clause) {
 			slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
 		case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
 			odd = append(odd, c)
+		case len(c.Sure) < len(c.Values):
+			odd = append(odd, c)
+			fallthrough
 		default:
 			slots = append(slots, slot{c.Claim, c.Values})
 		}
@@ -66,19 +69,26 @@ func (a *adopter) look(p *adopted) {
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
 		p.tags = p.tags || s.Effect == "Allow" && s.Names(p.provider) &&
-			slices.ContainsFunc(s.Actions, func(action string) bool { return strings.EqualFold(action, "sts:TagSession") })
+			slices.ContainsFunc(s.Actions, func(action string) bool {
+				return strings.EqualFold(action, "sts:TagSession")
+			})
 	}
 	for number, s := range p.allows(a.policy) {
 		slots, odd := p.slots(s)
 		for _, c := range odd {
-			a.because(number, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)
+			what := fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator)
+			if len(c.Sure) < len(c.Values) {
+				what = "has a policy variable in " + c.Key + ", which no section has"
+			}
+			a.because(number, what, nil)
 		}
 		p.audience(slots)
 		before := len(w.ways)
 		switch {
 		case !w.walk(number, slots):
-			a.because(number, "has more combinations of values than are looked at", nil)
+			a.because(number, "has more combinations of values, or wildcards, than are looked at", nil)
 			a.worse(Undecided)
+			return
 		case len(w.ways) == before:
 			a.because(number, "admits nobody: no subject of "+p.system.Title()+" fits it", nil)
 		}
@@ -132,51 +142,48 @@ func literal(texts []string, operator string) []trust.Value {
 // walk goes through the combinations of values; false where there are too many. Audiences are not combined: the
 // component demands one of all in every statement.
 func (w *walker) walk(statement int, slots []slot) bool {
-	var chosen []trust.Value
+	var subjects, claims []slot
+	for _, s := range slots {
+		switch {
+		case s.claim == "sub":
+			subjects = append(subjects, s)
+		case s.claim == audienceIn(slots):
+			claims = append(claims, slot{s.claim, s.values[:min(1, len(s.values))]})
+		default:
+			claims = append(claims, s)
+		}
+	}
+	return combine(subjects, func(chosen []trust.Value) bool {
+		return w.subjects(statement, ci.Demand{Fit: slices.Clone(chosen)}, claims)
+	})
+}
+
+// combine yields every way to choose a value of each slot; false where yield stopped it.
+func combine(slots []slot, yield func(chosen []trust.Value) bool) bool {
+	chosen := make([]trust.Value, len(slots))
 	var choose func(at int) bool
 	choose = func(at int) bool {
 		if at == len(slots) {
-			return w.meet(statement, slots, chosen)
+			return yield(chosen)
 		}
-		values := slots[at].values
-		if slots[at].claim == audienceIn(slots) {
-			values = values[:min(1, len(values))]
-		}
-		for _, v := range values {
-			chosen = append(chosen, v)
-			if !choose(at + 1) {
+		for _, v := range slots[at].values {
+			if chosen[at] = v; !choose(at + 1) {
 				return false
 			}
-			chosen = chosen[:len(chosen)-1]
 		}
 		return true
 	}
 	return choose(0)
 }
 
-// meet finds the jobs of one combination: one for each form of the issuer's subjects. false where too much was met.
-func (w *walker) meet(statement int, slots []slot, chosen []trust.Value) bool {
-	met, sub, rest := false, ci.Demand{}, map[string]trust.Value{}
-	for i, s := range slots {
-		if s.claim == "sub" {
-			sub.Fit = append(sub.Fit, chosen[i])
-			continue
-		}
-		rest[s.claim] = chosen[i]
-	}
+// subjects finds the ways of some subjects: those of each form, with each combination of the values of claims.
+func (w *walker) subjects(statement int, sub ci.Demand, claims []slot) bool {
+	met := false
 	for _, form := range w.system.Forms() {
-		fields := map[string]ci.Demand{}
-		for i, s := range slots {
-			for _, f := range form.Fields {
-				if f.Key == s.claim {
-					fields[f.Name] = ci.Demand{Fit: append(fields[f.Name].Fit, chosen[i])}
-				}
-			}
-		}
-		if w.left--; w.left < 0 || len(w.ways) >= mostWays {
+		if w.left--; w.left < 0 {
 			return false
 		}
-		m, err := form.Meet(sub, fields)
+		m, err := form.Meet(sub, nil)
 		if err != nil {
 			return false
 		}
@@ -184,22 +191,73 @@ func (w *walker) meet(statement int, slots []slot, chosen []trust.Value) bool {
 			continue
 		}
 		met = true
-		w.ways = append(w.ways, w.way(statement, form, m, sub.Fit, rest))
+		if !w.claimed(statement, form, m, sub, claims) {
+			return false
+		}
 	}
-	if len(sub.Fit) == 1 && !met && w.chosen(sub) {
-		bare := w.bare(statement, rest)
+	if met || len(sub.Fit) != 1 {
+		return true
+	}
+	return combine(claims, func(chosen []trust.Value) bool { // the tenant may have chosen the form
+		bare := w.bare(statement, values(claims, chosen))
 		bare.demand("sub", sub.Fit[0])
 		w.ways = append(w.ways, bare)
-	}
-	return true
+		return len(w.ways) <= mostWays
+	})
 }
 
-// chosen reports that subjects are of no form of the system's own: the tenant may have chosen theirs.
-func (p *adopted) chosen(sub ci.Demand) bool {
-	return !slices.ContainsFunc(p.system.Forms(), func(form *ci.Form) bool {
-		m, err := form.Meet(sub, nil)
-		return err != nil || !m.Dead()
+// claimed finds the ways of subjects of a form: with each combination of the values of claims, as far as those that
+// repeat a field of the subject agree with it.
+func (w *walker) claimed(statement int, form *ci.Form, m *ci.Meeting, sub ci.Demand, claims []slot) bool {
+	open := map[string]string{} // claim -> field
+	agreeing := make([]slot, len(claims))
+	for i, s := range claims {
+		agreeing[i] = s
+		for _, f := range form.Fields {
+			if f.Key != s.claim {
+				continue
+			}
+			if span := m.Field(f.Name); span.Kind == ci.Exact {
+				agreeing[i].values = slices.DeleteFunc(slices.Clone(s.values), func(v trust.Value) bool {
+					return !v.Admits(span.Text)
+				})
+			} else {
+				open[s.claim] = f.Name
+			}
+		}
+	}
+	return combine(agreeing, func(chosen []trust.Value) bool {
+		met := m
+		if len(open) > 0 {
+			fields := map[string]ci.Demand{}
+			for i, s := range agreeing {
+				if name, is := open[s.claim]; is {
+					fields[name] = ci.Demand{Fit: append(fields[name].Fit, chosen[i])}
+				}
+			}
+			if w.left--; w.left < 0 {
+				return false
+			}
+			var err error
+			if met, err = form.Meet(sub, fields); err != nil {
+				return false
+			}
+			if met.Dead() {
+				return true
+			}
+		}
+		w.ways = append(w.ways, w.way(statement, form, met, sub.Fit, values(agreeing, chosen)))
+		return len(w.ways) <= mostWays
 	})
+}
+
+// values are chosen values by claim.
+func values(slots []slot, chosen []trust.Value) map[string]trust.Value {
+	byClaim := map[string]trust.Value{}
+	for i, s := range slots {
+		byClaim[s.claim] = chosen[i]
+	}
+	return byClaim
 }
 
 // way makes a way of the subjects of a meeting.

@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -40,6 +39,11 @@ func (a *adopter) adopt(p *adopted) {
 	if p.system == nil {
 		a.because(0, "no section is for the issuer "+p.host, nil)
 		a.worse(Inexpressible)
+	}
+	if a.spent > mostSpent && len(unsaid) > 0 {
+		a.because(0, "there is more in the policy than is looked at", nil)
+		a.worse(Undecided)
+		unsaid = nil
 	}
 	for _, w := range unsaid {
 		a.because(w.statement, w.name()+": "+strings.Join(w.why, "; "), w.witness)
@@ -279,6 +283,9 @@ func (a *adopter) make(p *adopted, words map[string]any) (m *made, problems []st
 		p.system.Section(): plainOf(p.complete(words), sampled), "acceptRisks": p.risks(),
 	}, &found)
 	var trusts []ci.Trust
+	if a.spent > mostSpent {
+		return nil, []string{"there is more in the policy than is looked at"}
+	}
 	if found.Len() == 0 {
 		trusts = a.registry.Read(root, a.whole(), &found)
 	}
@@ -295,6 +302,7 @@ func (a *adopter) make(p *adopted, words map[string]any) (m *made, problems []st
 		return g.Compact != nil
 	})
 	trusts[0].Compacted = trusts[0].Compacted || p.compact
+	a.spent += 1 + len(trusts[0].Grants)
 	policy := ci.Compile(trusts, a.whole(), map[string]string{trusts[0].Section: p.provider})
 	return &made{trusts, policy}, nil
 }
@@ -343,84 +351,4 @@ func (a *adopter) decide(policy *trust.Policy, p *adopted, claims map[string]any
 // covers reports that what was made admits the token of a way.
 func (a *adopter) covers(p *adopted, m *made, w *way) bool {
 	return m != nil && a.decide(m.policy, p, w.claims) != trust.Denied
-}
-
-// beyond are tokens that what was made admits, and the policy does not: of those that the proof makes up, and of those of
-// each way through what was made. That there is no other, the comparison proves at the end. Nothing that is allowed is
-// among them.
-func (a *adopter) beyond(p *adopted, m *made, allowed ...*made) iter.Seq[map[string]any] {
-	return func(yield func(map[string]any) bool) {
-		exceeds := func(claims map[string]any) bool {
-			return a.decide(a.policy, p, claims) == trust.Denied && !slices.ContainsFunc(allowed, func(m *made) bool {
-				return a.decide(m.policy, p, claims) != trust.Denied
-			})
-		}
-		for _, g := range m.trusts[0].Grants {
-			for _, token := range g.Tokens() {
-				if token.Admit && exceeds(token.Claims) && !yield(token.Claims) {
-					return
-				}
-			}
-		}
-		w := walker{adopted: p, left: mostWays}
-		for number, s := range p.allows(m.policy) {
-			slots, _ := p.slots(s)
-			w.walk(number, slots)
-		}
-		for _, way := range w.ways {
-			if a.covers(p, m, way) && exceeds(way.claims) && !yield(way.claims) {
-				return
-			}
-		}
-	}
-}
-
-// excess is a token that what was made admits and the policy does not, nil if there is none. same says that each such
-// token is of a job that the way admits, but that its subject has another form.
-func (a *adopter) excess(p *adopted, m *made, w *way) (witness map[string]any, same bool) {
-	same = true
-	for claims := range a.beyond(p, m) {
-		if witness == nil {
-			witness = claims
-		}
-		if same = w.job.Form != nil && w.demands(claims); same {
-			_, itself := w.job.Form.Parse(ci.TextOf(claims["sub"]))
-			same = !itself
-		}
-		if !same {
-			return claims, false
-		}
-	}
-	return witness, same
-}
-
-// untested says which claims of a way no word tests; "" for none.
-func (w *way) untested(m *made) string {
-	var claims []string
-	for _, claim := range slices.Sorted(maps.Keys(w.job.Claims)) {
-		if claim == "sub" || slices.ContainsFunc(m.trusts[0].Grants, func(g ci.Grant) bool {
-			return g.Claims[claim] != nil || g.Compact != nil && g.Compact.Claims[claim] != nil
-		}) {
-			continue
-		}
-		claims = append(claims, claim)
-	}
-	if len(claims) == 0 {
-		return ""
-	}
-	return ", whatever " + ci.OrList(claims) + " is, which they do not test"
-}
-
-// demands reports that claims are as the way demands them, but for the subject and the audience.
-func (w *way) demands(claims map[string]any) bool {
-	for claim, demanded := range w.job.Claims {
-		text, prefix := strings.CutSuffix(ci.TextOf(demanded), ci.Any)
-		if claim == "sub" || claim == "aud" || claim == "oaud" || strings.HasPrefix(claim, ci.RequestTag) {
-			continue
-		}
-		if seen := ci.TextOf(claims[claim]); seen != text && !(prefix && strings.HasPrefix(seen, text)) {
-			return false
-		}
-	}
-	return true
 }
