@@ -23,22 +23,17 @@ type agent struct {
 	dir     string
 }
 
-// newAgent makes an agent with the AWS CLI of PyPI, which records its calls.
+// newAgent makes an agent with an AWS CLI of PyPI, which records its calls. It is one that keeps sessions by role
+// alone, as version 2 does.
 func newAgent(t *testing.T, a *account) *agent {
 	t.Helper()
-	packages, err := toolchain.PythonClients(t.Context(), func(line string) { fmt.Println(line) })
-	require.NoError(t, err)
-	python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
-	require.NoError(t, err)
 	curl, err := exec.LookPath("curl")
 	require.NoError(t, err)
 	g := &agent{a, t.TempDir()}
 	for _, folder := range []string{"home", "tmp", "checkout", "bin"} {
 		require.NoError(t, os.Mkdir(g.path(folder), 0o755))
 	}
-	g.command(t, "aws", fmt.Sprintf(`printf '%%s\n' "$*" >> %[1]s/arguments
-for argument; do case $argument in file://*) stat -c '%%a' "${argument#file://}" >> %[1]s/modes ;; esac; done
-PYTHONPATH=%[2]s exec %[3]s -m awscli "$@"`, g.dir, packages, strings.TrimSpace(string(python))))
+	g.commandLine(t, "cached-sessions.txt")
 	// Fly.io's socket has a fixed path, which nobody but root can make.
 	g.command(t, "curl", fmt.Sprintf(`printf '%%s\n' "$*" >> %[1]s/arguments
 for argument; do
@@ -46,6 +41,18 @@ for argument; do
 done
 exec %[2]s "$@"`, g.dir, curl))
 	return g
+}
+
+// commandLine puts the AWS CLI of a file of requirements on the agent's PATH.
+func (g *agent) commandLine(t *testing.T, requirements string) {
+	t.Helper()
+	packages, err := toolchain.PythonClients(t.Context(), requirements, progress)
+	require.NoError(t, err)
+	python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+	require.NoError(t, err)
+	g.command(t, "aws", fmt.Sprintf(`printf '%%s\n' "$*" >> %[1]s/arguments
+for argument; do case $argument in file://*) stat -c '%%a %%n' "${argument#file://}" >> %[1]s/tokens ;; esac; done
+PYTHONPATH=%[2]s exec %[3]s -m awscli "$@"`, g.dir, packages, strings.TrimSpace(string(python))))
 }
 
 func (g *agent) path(name string) string { return filepath.Join(g.dir, name) }

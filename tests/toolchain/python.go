@@ -62,12 +62,12 @@ func PipelineSchemas(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "check_jsonschema", "builtin_schemas", "vendor"), err
 }
 
-// PythonClients returns the folder to put on PYTHONPATH for `python3 -m awscli` and for boto3.
-func PythonClients(ctx context.Context, progress Progress) (string, error) {
+// PythonClients returns the folder to put on PYTHONPATH for `python3 -m awscli` and for boto3. The requirements are a
+// file in tests/clients.
+func PythonClients(ctx context.Context, requirements string, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
 	}
-	requirements := filepath.Join(root, "tests", "clients", "requirements.txt")
-	return pip(ctx, "clients", requirements, progress, "install", "--target")
+	return pip(ctx, "clients", filepath.Join(root, "tests", "clients", requirements), progress, "install", "--target")
 }
