@@ -16,7 +16,8 @@ import (
 // Version is that of the JSON document. It grows when a name is taken away or means something else.
 const Version = 1
 
-// JSON writes a report as JSON: {"version", "findings"} of one policy, {"version", "summary", "roles"} of several.
+// JSON writes a report as JSON: {"version", "findings"} of one policy, {"version", "summary", "roles",
+// "inventory"} of several.
 func (r *Report) JSON(to io.Writer) error {
 	var document any
 	if r.Single && len(r.Roles) == 1 {
@@ -33,12 +34,13 @@ func (r *Report) JSON(to io.Writer) error {
 			roles = []verb.RoleAudit{}
 		}
 		document = struct {
-			Version int               `json:"version"`
-			Summary Count             `json:"summary"`
-			Roles   []verb.RoleAudit  `json:"roles"`
-			Skipped []account.Skipped `json:"skipped,omitempty"`
-			Unused  []string          `json:"unused,omitempty"`
-		}{Version, r.Count(), roles, r.Skipped, r.Unused}
+			Version   int               `json:"version"`
+			Summary   Count             `json:"summary"`
+			Roles     []verb.RoleAudit  `json:"roles"`
+			Inventory []verb.Access     `json:"inventory,omitempty"`
+			Skipped   []account.Skipped `json:"skipped,omitempty"`
+			Unused    []string          `json:"unused,omitempty"`
+		}{Version, r.Count(), roles, r.Inventory, r.Skipped, r.Unused}
 	}
 	return encode(to, document, false)
 }

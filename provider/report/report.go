@@ -16,6 +16,8 @@ type Report struct {
 	// Roles are all that were looked at, worst first.
 	Roles   []verb.RoleAudit
 	Skipped []account.Skipped
+	// Inventory says which job may assume which role; nil if nobody asked.
+	Inventory []verb.Access
 	// Baseline says that the findings were compared with a baseline.
 	Baseline bool
 	// Unused says of each entry of the file of what is ignored that fits nothing, which it is.

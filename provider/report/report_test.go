@@ -329,3 +329,21 @@ func TestTheWorstRoleComesFirst(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestTheInventoryIsPrintedForPeopleAndPrograms(t *testing.T) {
+	r := made(role("a", "repo:acme/web:ref:refs/heads/release/*"))
+	r.Inventory = verb.Inventory(r.Roles)
+	texts := printed(t, r)
+	for format, want := range map[string]string{
+		"text": "\nwhich job may assume which role:\nrole a  arn:aws:iam::123456789012:role/a\n" +
+			"  by GitHub Actions: owner acme, repository web, branch release/*",
+		"json": `"subject": "repo:acme/web:ref:refs/heads/release/*"`,
+	} {
+		if !strings.Contains(texts[format], want) {
+			t.Errorf("%s: expected %q in %s", format, want, texts[format])
+		}
+	}
+	if !strings.Contains(texts["text"], "may: its policies are not shown") {
+		t.Error(texts["text"])
+	}
+}

@@ -45,6 +45,7 @@ func (r *Report) Text(to io.Writer, all bool) error {
 				count(hidden, "role"), them(hidden))
 		}
 	}
+	inventory(w, r.Inventory)
 	skipped(w, r.Skipped)
 	for _, text := range r.Unused {
 		fmt.Fprintf(w, "\nnot used: %s\n", plain(text))

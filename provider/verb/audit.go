@@ -91,6 +91,8 @@ type RoleAudit struct {
 	Ignored     []Finding `json:"ignored,omitempty"` // findings that somebody has set aside, with the reason
 	Known       []Finding `json:"known,omitempty"`   // findings that are in the baseline
 	Error       string    `json:"error,omitempty"`
+
+	access access // for the inventory
 }
 
 // Concerns reports that the role is one that CI or the web may assume, or that something is to be said of it all the
@@ -161,9 +163,9 @@ func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
 	if err == nil && r.Trust != nil {
 		var examined *audit.Examination
 		var findings []Finding
-		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, May: may(r)})
+		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, May: one.judge(r)})
 		if err == nil {
-			one.Findings, one.WebIdentity = findings, examined.WebIdentity()
+			one.Findings, one.WebIdentity, one.access.examined = findings, examined.WebIdentity(), examined
 		}
 	}
 	if err != nil {
@@ -184,12 +186,12 @@ func unknown(r *account.Role) Finding {
 	return f
 }
 
-// may is what the role's policies allow; nil if they are not known.
-func may(r *account.Role) *trust.May {
+// judge says what the role's policies allow; nil if they are not known.
+func (a *RoleAudit) judge(r *account.Role) *trust.May {
 	if !r.Complete {
 		return nil
 	}
-	var role permission.Role
+	role := &permission.Role{}
 	for _, p := range r.Policies {
 		role.Policies = append(role.Policies, permissionOf(p))
 	}
@@ -197,7 +199,19 @@ func may(r *account.Role) *trust.May {
 		boundary := permissionOf(*r.Boundary)
 		role.Boundary = &boundary
 	}
-	return permission.Judge(role).May()
+	judged := permission.Judge(*role)
+	a.access.policies, a.access.assumes = role, len(judged.Assumes)+len(judged.Unread) > 0
+	a.access.may = &May{Write: sentences(judged.Writes), Secrets: sentences(judged.Secrets), Unread: judged.Unread}
+	return judged.May()
+}
+
+// sentences are uses in words, without what must not be in a log.
+func sentences(uses []permission.Use) []string {
+	texts := []string{}
+	for _, use := range uses {
+		texts = append(texts, redact(use.String()))
+	}
+	return texts
 }
 
 // permissionOf is a policy as package permission takes it.

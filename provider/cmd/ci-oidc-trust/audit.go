@@ -106,6 +106,9 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 	if baseline != nil {
 		made.Compare(baseline)
 	}
+	if !made.Single && (a.format == "text" || a.format == "json") {
+		made.Inventory = verb.Inventory(made.Roles)
+	}
 	if err := write(made, cmd.OutOrStdout(), a.format, a.everything); err != nil {
 		return err
 	}
