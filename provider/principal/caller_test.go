@@ -32,12 +32,16 @@ func TestWhoMayAssumeTheNextRoleIsReadOutOfItsTrustPolicy(t *testing.T) {
 		"another account's number":   {allow(`"*"`, condition("StringEquals", "aws:PrincipalAccount", "1")), "no"},
 		"a secret that nobody knows": {allow(root, condition("StringEquals", "sts:ExternalId", "x")), "1 if sts:ExternalId"},
 		"named in the second":        {allow(root, "") + "," + allow(`"`+deployer+`"`, ""), "2 named"},
-		"a Deny":                     {allow(root, "") + "," + strings.Replace(allow(root, ""), "Allow", "Deny", 1), "no"},
+		"a Deny": {
+			allow(root, "") + "," + strings.Replace(allow(root, ""), "Allow", "Deny", 1), "no",
+		},
 		"a Deny under a condition": {allow(root, "") + "," + strings.Replace(allow(root,
 			condition("IpAddress", "aws:SourceIp", "192.0.2.0/24")), "Allow", "Deny", 1), "1"},
 		"a Deny of another": {allow(root, "") + "," + strings.Replace(allow(`"arn:aws:iam::123456789012:role/x"`, ""),
 			"Allow", "Deny", 1), "1"},
-		"tokens alone": {`{"Effect":"Allow","Principal":{"AWS":` + root + `},"Action":"sts:AssumeRoleWithWebIdentity"}`, "no"},
+		"tokens alone": {
+			`{"Effect":"Allow","Principal":{"AWS":` + root + `},"Action":"sts:AssumeRoleWithWebIdentity"}`, "no",
+		},
 	} {
 		p, err := trust.ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":[` + c.statements + `]}`))
 		if err != nil {

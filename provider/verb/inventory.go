@@ -88,8 +88,8 @@ func Inventory(audits []RoleAudit) []Access {
 		one := &Access{Role: a.Role, Arn: a.Arn, Jobs: []Job{}, More: more || len(jobs) > mostListed, May: a.access.may}
 		for _, j := range jobs[:min(len(jobs), mostListed)] {
 			one.Jobs = append(one.Jobs, Job{
-				System: redact(j.System), Issuer: redact(j.Issuer), Subject: redact(j.Subject), Who: redact(strings.Join(j.Who, "; or ")),
-				Statement: j.Statement,
+				System: redact(j.System), Issuer: redact(j.Issuer), Subject: redact(j.Subject),
+				Who: redact(strings.Join(j.Who, "; or ")), Statement: j.Statement,
 			})
 		}
 		if i < pairs {

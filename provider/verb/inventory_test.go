@@ -27,7 +27,8 @@ func callers(principal string) string {
 }
 
 func may(action, resource string) string {
-	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource + `"}}`
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource +
+		`"}}`
 }
 
 func TestTheInventoryFollowsOneHopOfAssumeRole(t *testing.T) {
