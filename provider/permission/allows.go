@@ -8,8 +8,8 @@ type Book struct{ rules *rulebook }
 // Read reads the policies of a role.
 func Read(role Role) *Book { return &Book{read(role)} }
 
-// Allows reports that the role may do an action on a resource, and what allows it. Doubt counts as yes: conditions of an
-// Allow hold, those of a Deny do not, and what could not be read allows everything.
+// Allows reports that the role may do an action on a resource, and what allows it. Doubt counts as yes: conditions of
+// an Allow hold, those of a Deny do not, and what could not be read allows everything.
 func (b *Book) Allows(action, resource string) (by Use, ok bool) {
 	r := b.rules
 	r.budget = most

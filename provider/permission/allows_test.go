@@ -33,9 +33,11 @@ func TestABookSaysWhetherOneActionIsAllowedOnOneResource(t *testing.T) {
 		"all but this, by Deny": {
 			with(policy(statement("Allow", "*", "*")), policy(statement("Deny", "sts:*", next))), false,
 		},
-		"outside the boundary": {permission.Role{Policies: []permission.Policy{policy(allow)}, Boundary: &boundary}, false},
-		"a policy not shown":   {with(permission.Policy{Name: "x", Arn: "arn:aws:iam::123456789012:policy/x"}), true},
-		"NotAction":            {with(policy(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`)), true},
+		"outside the boundary": {
+			permission.Role{Policies: []permission.Policy{policy(allow)}, Boundary: &boundary}, false,
+		},
+		"a policy not shown": {with(permission.Policy{Name: "x", Arn: "arn:aws:iam::123456789012:policy/x"}), true},
+		"NotAction":          {with(policy(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`)), true},
 		"NotResource": {with(policy(
 			`{"Effect":"Allow","Action":"sts:AssumeRole","NotResource":"` + next + `"}`)), false},
 	} {

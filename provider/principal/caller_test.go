@@ -20,18 +20,20 @@ func TestWhoMayAssumeTheNextRoleIsReadOutOfItsTrustPolicy(t *testing.T) {
 	}
 	root := `"arn:aws:iam::123456789012:root"`
 	for name, c := range map[string]struct{ statements, want string }{
-		"by name":                    {allow(`"`+deployer+`"`, ""), "1 named"},
-		"by one of its sessions":     {allow(`"arn:aws:sts::123456789012:assumed-role/deployer/job"`, ""), "1 named"},
-		"by the account's ARN":       {allow(root, ""), "1"},
-		"by the account's number":    {allow(`"123456789012"`, ""), "1"},
-		"everyone":                   {allow(`"*"`, ""), "1"},
-		"another role":               {allow(`"arn:aws:iam::123456789012:role/other"`, ""), "no"},
-		"another account":            {allow(`"arn:aws:iam::111122223333:root"`, ""), "no"},
-		"an ARN that fits":           {allow(root, condition("ArnLike", "aws:PrincipalArn", "*:role/ci/*")), "1"},
-		"an ARN that does not fit":   {allow(root, condition("ArnLike", "aws:PrincipalArn", "*:role/admin*")), "no"},
-		"another account's number":   {allow(`"*"`, condition("StringEquals", "aws:PrincipalAccount", "1")), "no"},
-		"a secret that nobody knows": {allow(root, condition("StringEquals", "sts:ExternalId", "x")), "1 if sts:ExternalId"},
-		"named in the second":        {allow(root, "") + "," + allow(`"`+deployer+`"`, ""), "2 named"},
+		"by name":                  {allow(`"`+deployer+`"`, ""), "1 named"},
+		"by one of its sessions":   {allow(`"arn:aws:sts::123456789012:assumed-role/deployer/job"`, ""), "1 named"},
+		"by the account's ARN":     {allow(root, ""), "1"},
+		"by the account's number":  {allow(`"123456789012"`, ""), "1"},
+		"everyone":                 {allow(`"*"`, ""), "1"},
+		"another role":             {allow(`"arn:aws:iam::123456789012:role/other"`, ""), "no"},
+		"another account":          {allow(`"arn:aws:iam::111122223333:root"`, ""), "no"},
+		"an ARN that fits":         {allow(root, condition("ArnLike", "aws:PrincipalArn", "*:role/ci/*")), "1"},
+		"an ARN that does not fit": {allow(root, condition("ArnLike", "aws:PrincipalArn", "*:role/admin*")), "no"},
+		"another account's number": {allow(`"*"`, condition("StringEquals", "aws:PrincipalAccount", "1")), "no"},
+		"a secret that nobody knows": {
+			allow(root, condition("StringEquals", "sts:ExternalId", "x")), "1 if sts:ExternalId",
+		},
+		"named in the second": {allow(root, "") + "," + allow(`"`+deployer+`"`, ""), "2 named"},
 		"a Deny": {
 			allow(root, "") + "," + strings.Replace(allow(root, ""), "Allow", "Deny", 1), "no",
 		},
