@@ -29,6 +29,7 @@ type outcome struct {
 	chosen  []*kind
 	answers []answer
 	real    bool
+	others  []*outcome // with other texts that the policies name
 }
 
 // against is contrast for listed subjects. doubt says that something was found which may be of no subject, because it
@@ -62,6 +63,11 @@ func (d *duel) against(
 			}
 			if difference := d.show(form, s, k, o); difference != nil {
 				found, shown[id] = append(found, *difference), true
+				for _, more := range o.others {
+					if difference := d.show(form, s, k, more); difference != nil {
+						found = append(found, *difference)
+					}
+				}
 				continue
 			}
 			if o.real && !k.real && !slices.ContainsFunc(subjects.questions, d.isUnsure) {
@@ -83,10 +89,50 @@ func (s *search) outcome(subjects *dimension, k *kind) *outcome {
 		s.guess = guess
 		s.set(subjects, k)
 		if s.find() {
-			return &outcome{slices.Clone(s.chosen), slices.Clone(s.answers), !guess}
+			o := s.found(!guess)
+			s.others(subjects, k, o)
+			return o
 		}
 	}
 	return nil
+}
+
+// found is what was found.
+func (s *search) found(real bool) *outcome {
+	return &outcome{chosen: slices.Clone(s.chosen), answers: slices.Clone(s.answers), real: real}
+}
+
+// mostOthers bounds how many further texts of claims are listed for subjects of a kind.
+const mostOthers = 20
+
+// others lists what else is found where a claim that was chosen has another text that a policy names.
+func (s *search) others(subjects *dimension, k *kind, o *outcome) {
+	if !o.real {
+		return
+	}
+	for i, chosen := range o.chosen {
+		if chosen == nil || !strings.HasPrefix(s.names[i], "claim ") {
+			continue
+		}
+		for at := range s.free[i].kinds {
+			other := &s.free[i].kinds[at]
+			for _, text := range other.named {
+				if len(o.others) == mostOthers || *s.steps < 0 {
+					return
+				}
+				named := *other
+				if named.value = (value{text: text}); named.value.text == chosen.value.text {
+					continue
+				}
+				s.reset()
+				s.set(subjects, k)
+				s.set(s.free[i], &named)
+				if s.chosen[i] = &named; s.find() {
+					o.others = append(o.others, s.found(true))
+				}
+			}
+		}
+	}
 }
 
 func (d *duel) isUnsure(n int) bool {

@@ -25,6 +25,8 @@ type kind struct {
 	// real says that the value has the answers. Otherwise it is not known whether any value has them.
 	real         bool
 	tags, source bool // a token with the value carries session tags, or a source identity
+	// named are the texts with these answers that a policy names, the value's own included where it is one.
+	named []string
 }
 
 // A value is what a key has.
@@ -184,6 +186,9 @@ func (d *duel) single(key string) *dimension {
 		texts = append(texts, "mallory", "true", "false", "1", "0", "2026-01-01T00:00:00Z", "192.0.2.1")
 	}
 	made.fill(d, key, form, texts)
+	for i := range made.kinds {
+		made.kinds[i].named = d.namedLike(key, form, values, &made.kinds[i])
+	}
 	if sets[key] {
 		unsure = made.questions
 	}
@@ -235,6 +240,22 @@ func (d *dimension) fill(of *duel, key string, form *ci.Form, texts []string) {
 	if !required && !optional {
 		add(value{absent: true})
 	}
+}
+
+// namedLike are the exact values with the answers of a kind.
+func (d *duel) namedLike(key string, form *ci.Form, values []trust.Value, k *kind) []string {
+	var texts []string
+	for _, v := range values {
+		if _, ok := form.Parse(v.Pattern); !ok || v.Wild() || slices.Contains(texts, v.Pattern) {
+			continue
+		}
+		r := d.issuer.request(trust.Role{})
+		put(r, key, value{text: v.Pattern})
+		if slices.Equal(d.answers(d.asked(key), r), k.answers) {
+			texts = append(texts, v.Pattern)
+		}
+	}
+	return texts
 }
 
 // answers are those that a request gives to some questions.
