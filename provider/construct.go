@@ -11,6 +11,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A component is one CiOidcTrust or CiOidcProviders being constructed. Everything that can be wrong is found before its
@@ -30,7 +31,8 @@ type component struct {
 	aws     asker // made with lookUps, of the provider that it was given
 	account ci.Account
 	trusts  []ci.Trust
-	ready   bool // everything that decides the trust policy is known
+	may     *trust.May // what the role's policies allow; nil where that does not matter, or is not known
+	ready   bool       // everything that decides the trust policy is known
 
 	inputs  pulumi.Map // what the user wrote, as outputs with their secrets and dependencies
 	name    string
@@ -92,6 +94,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 	}
 	c.read(c.account)
 	c.holdProviders()
+	c.judgePermissions()
 	if c.ready = c.account.Partition != "" && c.problems.Len() == 0; c.ready {
 		for _, t := range c.trusts {
 			c.ready = c.ready && t.FullyKnown

@@ -92,7 +92,7 @@ func (c *component) sections() pulumi.Output {
 
 func (c *component) findings() []map[string]string {
 	findings := []map[string]string{}
-	for _, f := range ci.Findings(c.trusts) {
+	for _, f := range ci.Permitted(ci.Findings(c.trusts), c.may) {
 		findings = append(findings, findingOutput(f))
 	}
 	return findings

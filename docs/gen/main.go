@@ -126,6 +126,7 @@ func findings() string {
 		component = append(component, r)
 	}
 	component = append(component, ci.AdditionalRules()...)
+	component = append(component, ci.PermissionRules()...)
 	table(&b, component, "findings/")
 	b.WriteString("\n## Of an audit\n\n")
 	table(&b, audit.Rules(all.Registry()), "findings/")

@@ -177,6 +177,12 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 			}
 		}
 	}
+	for _, rule := range PermissionRules() { // of whatever section there is
+		owners[rule.ID] = append(owners[rule.ID], "what the role may do")
+		if all = append(all, rule.ID); len(possible) > 0 {
+			possible = append(possible, rule.ID)
+		}
+	}
 	for _, rule := range AdditionalRules() {
 		owners[rule.ID] = append(owners[rule.ID], "additional statements, property "+AdditionalProperty)
 		if root.Field(AdditionalProperty).Present {
@@ -251,10 +257,14 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: secret}
-		problems.Add(at, fmt.Sprintf("%s. %s To accept the risk, add %s to acceptRisks.",
-			strings.TrimSuffix(f.Summary, "."), f.Remediation, f.ID),
-			"("+f.Detail+")")
+		problems.Add(at, refusal(f), "("+f.Detail+")")
 	}
+}
+
+// refusal says why a finding is refused, what to do instead, and how to accept it. It quotes nothing of the input.
+func refusal(f Finding) string {
+	return fmt.Sprintf("%s. %s To accept the risk, add %s to acceptRisks.", strings.TrimSuffix(f.Summary, "."),
+		f.Remediation, f.ID)
 }
 
 // Installed is the system on a host of the user's own that an issuer's subjects are of: the only one whose subjects

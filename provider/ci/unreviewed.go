@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -32,8 +33,25 @@ var (
 	}
 )
 
+// AcceptsRisk reports that the user accepts a finding, or that it is not known yet whether.
+func AcceptsRisk(root input.Value, id string) bool {
+	list := root.Field("acceptRisks")
+	return !list.FullyKnown() || slices.ContainsFunc(list.Texts(), func(v input.Value) bool { return v.Text() == id })
+}
+
 // PermissionRules are the rules about what a role may do.
 func PermissionRules() []Rule { return []Rule{unreviewedSecrets, unreviewedWrite} }
+
+// RefusePermitted reports what a role may do too much, at the property that allows it, unless the risk is accepted.
+// secret says that nothing of the trust may appear in a message.
+func RefusePermitted(root, at input.Value, findings []Finding, secret bool, problems *input.Problems) {
+	for _, f := range findings {
+		if f.ID == unreviewedWrite.ID && !AcceptsRisk(root, f.ID) {
+			at.Secret = at.Secret || secret
+			problems.Add(at, refusal(f), "("+f.Detail+")")
+		}
+	}
+}
 
 // Permitted adds to findings about a trust what matters of the role's permissions: where one of them is about jobs
 // whose code nobody need have reviewed, what these may do with the role. A role that only reads is told so. May is nil
@@ -50,7 +68,7 @@ func Permitted(findings []Finding, may *trust.May) []Finding {
 	}
 	trust.SortFindings(about)
 	all := slices.Clone(findings)
-	if may.Write == "" {
+	if may.Write == "" && !may.Partly {
 		for i := range all {
 			if all[i].ForReaders != "" {
 				all[i].Remediation = all[i].ForReaders

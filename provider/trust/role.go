@@ -8,5 +8,9 @@ type Role struct {
 	May *May
 }
 
-// A May is what a role may do beyond reading what is no secret, in words: "iam:PassRole on *"; "" for nothing.
-type May struct{ Write, ReadSecrets string }
+// A May is what a role may do beyond reading what is no secret.
+type May struct {
+	Write       string // in words: "iam:PassRole on *"; "" for nothing
+	ReadSecrets string
+	Partly      bool // some of its policies are not known yet, so that it may do more
+}

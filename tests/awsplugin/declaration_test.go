@@ -126,6 +126,7 @@ func TestTheArgumentsAndResultsOfEveryFunctionAreThoseOfPulumiAWS(t *testing.T) 
 		getCallerIdentity:        {aws.GetCallerIdentityArgs{}, aws.GetCallerIdentityResult{}},
 		getOpenIDConnectProvider: {iam.LookupOpenIdConnectProviderArgs{}, iam.LookupOpenIdConnectProviderResult{}},
 		getRole:                  {iam.LookupRoleArgs{}, iam.LookupRoleResult{}},
+		getPolicy:                {iam.LookupPolicyArgs{}, iam.LookupPolicyResult{}},
 	}
 	require.Len(t, upstream, len(functions))
 	spec := schemaSpec(t)

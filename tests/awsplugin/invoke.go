@@ -21,6 +21,7 @@ var functions = map[string]*function{
 	getCallerIdentity.token:        getCallerIdentity,
 	getOpenIDConnectProvider.token: getOpenIDConnectProvider,
 	getRole.token:                  getRole,
+	getPolicy.token:                getPolicy,
 }
 
 func (s *server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {

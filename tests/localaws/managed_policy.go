@@ -165,13 +165,13 @@ func (c *call) policy() (*policy, error) {
 	if p, ok := c.account.policies[arn]; ok {
 		return p, nil
 	}
-	if name, ok := c.account.awsPolicy(arn); ok {
+	if name, document, ok := c.account.awsPolicy(arn); ok {
 		return &policy{
 			arn:      arn,
 			id:       "ANPA" + strings.Repeat("I", 17),
 			name:     name,
 			path:     "/",
-			document: awsPolicyDocument,
+			document: document,
 		}, nil
 	}
 	return nil, noSuchEntity("Policy %s was not found.", arn)
@@ -212,7 +212,7 @@ func (a *account) uses(arn string) (attachments, boundaries int) {
 }
 
 func (a *account) policyExists(arn string) bool {
-	_, ofAWS := a.awsPolicy(arn)
+	_, _, ofAWS := a.awsPolicy(arn)
 	return ofAWS || a.policies[arn] != nil
 }
 

@@ -400,6 +400,10 @@ const (
 	FindingIdOwnRole = FindingId("own-role")
 	// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
 	FindingIdServiceWithoutSource = FindingId("service-without-source")
+	// Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
+	FindingIdUnreviewedSecrets = FindingId("unreviewed-secrets")
+	// High: the role is for jobs whose code nobody need have reviewed, and its policies allow more than reading.
+	FindingIdUnreviewedWrite = FindingId("unreviewed-write")
 )
 
 func (FindingId) ElementType() reflect.Type {
@@ -623,6 +627,8 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdOwnAccount
 //	FindingIdOwnRole
 //	FindingIdServiceWithoutSource
+//	FindingIdUnreviewedSecrets
+//	FindingIdUnreviewedWrite
 type FindingIdInput interface {
 	pulumi.Input
 

@@ -469,6 +469,14 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
     """
+    UNREVIEWED_SECRETS = "unreviewed-secrets"
+    """
+    Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
+    """
+    UNREVIEWED_WRITE = "unreviewed-write"
+    """
+    High: the role is for jobs whose code nobody need have reviewed, and its policies allow more than reading.
+    """
 
 
 @pulumi.type_token("ci-oidc-trust:index:GitHubIdentify")

@@ -441,6 +441,14 @@ export const FindingId = {
      * Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
      */
     ServiceWithoutSource: "service-without-source",
+    /**
+     * Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
+     */
+    UnreviewedSecrets: "unreviewed-secrets",
+    /**
+     * High: the role is for jobs whose code nobody need have reviewed, and its policies allow more than reading.
+     */
+    UnreviewedWrite: "unreviewed-write",
 } as const;
 
 /**
