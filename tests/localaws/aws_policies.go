@@ -12,9 +12,11 @@ var awsPolicies = map[string][]string{
 	"AWSCloudFormationFullAccess": {"cloudformation:*"},
 	"AWSCodeDeployFullAccess":     {"codedeploy:*"},
 	"AWSLambda_FullAccess":        {"lambda:*", "iam:PassRole", "logs:DescribeLogGroups"},
-	"AWSLambda_ReadOnlyAccess":    {"lambda:Get*", "lambda:List*", "cloudwatch:GetMetricData", "logs:DescribeLogGroups"},
-	"AdministratorAccess":         {"*"},
-	"AmazonDynamoDBFullAccess":    {"dynamodb:*"},
+	"AWSLambda_ReadOnlyAccess": {
+		"lambda:Get*", "lambda:List*", "cloudwatch:GetMetricData", "logs:DescribeLogGroups",
+	},
+	"AdministratorAccess":      {"*"},
+	"AmazonDynamoDBFullAccess": {"dynamodb:*"},
 	"AmazonDynamoDBReadOnlyAccess": {
 		"dynamodb:BatchGetItem", "dynamodb:Describe*", "dynamodb:List*", "dynamodb:GetItem",
 		"dynamodb:GetResourcePolicy", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect",
