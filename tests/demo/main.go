@@ -67,6 +67,10 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprintln(out, "   ", caller)
+	step("what the role may do: the job lists buckets; with a role that nothing is attached to it may not")
+	if err := buckets(ctx, out, world, tokens, stack, admitted); err != nil {
+		return err
+	}
 
 	step("pulumi destroy")
 	if _, err := world.Run(ctx, dir, "pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive"); err != nil {

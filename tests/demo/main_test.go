@@ -18,6 +18,8 @@ func TestTheDemo(t *testing.T) {
 		"circleci/aws-cli",
 		"left in the account: 0 roles, 0 policies, 0 OIDC providers",
 		"pulumi config set repository",
+		"with S3:    ListBuckets answered",
+		"without it: AccessDenied",
 		"local STS said",
 	} {
 		assert.Contains(t, out.String(), line)

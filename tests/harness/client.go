@@ -11,6 +11,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -41,6 +42,23 @@ func (e Endpoint) STS(keys aws.CredentialsProvider) *sts.Client {
 		HTTPClient:   e.client(),
 		Credentials:  keys,
 	})
+}
+
+// S3 is a client of the account's S3 with the given credentials.
+func (e Endpoint) S3(keys aws.CredentialsProvider) *s3.Client {
+	return s3.New(s3.Options{
+		Region:       Region,
+		BaseEndpoint: aws.String(e.URL),
+		HTTPClient:   e.client(),
+		Credentials:  keys,
+		UsePathStyle: true,
+	})
+}
+
+// ListBuckets lists the buckets of this world's account with the given credentials. The error is AWS's own.
+func (w *World) ListBuckets(ctx context.Context, keys aws.CredentialsProvider) error {
+	_, err := w.endpoint.S3(keys).ListBuckets(ctx, &s3.ListBucketsInput{})
+	return err
 }
 
 // IAM is a client of this world's account.

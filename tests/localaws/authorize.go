@@ -1,18 +1,93 @@
 package localaws
 
-import "strings"
+import (
+	"net/http"
+	"strings"
 
-// authorize lets the administrator do everything, but for what is denied to everybody, and a session nothing: the roles
-// of this account are tested for who may assume them, and the account does not evaluate permission policies.
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
+)
+
+// authorize lets the administrator do everything, and a session what the policies of its role allow, by the second
+// evaluator.
 //
 // The text names the resource as AWS does, by ARN for what would be created and by kind and name for what exists:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func authorize(c *call) error {
-	if !c.caller.session && !c.server.faults.denies(c.action) {
+	if !c.caller.session {
 		return nil
 	}
-	return accessDenied("User: %s is not authorized to perform: iam:%s on resource: %s "+
-		"because no identity-based policy allows the iam:%s action", c.caller.arn, c.action, c.resource(), c.action)
+	return c.permit("iam:"+c.action, c.resourceARN(), " on resource: "+c.resource())
+}
+
+// permit says no to a session whose role may not do something.
+func (c *call) permit(action, resource, about string) error {
+	keys := map[string][]string{
+		"aws:resourceaccount": {c.account.id}, "aws:requestedregion": {c.server.options.Region},
+		"aws:securetransport": {"true"}, "aws:sourceip": {c.sourceIP},
+	}
+	allowed, err := c.account.permits(c.caller.role, action, resource, keys)
+	switch {
+	case err != nil:
+		return refuse(http.StatusInternalServerError, "InternalFailure", "reading the role's policies: %v", err)
+	case !allowed:
+		return accessDenied("User: %s is not authorized to perform: %s%s because no identity-based policy allows "+
+			"the %s action", c.caller.arn, action, about, action)
+	}
+	return nil
+}
+
+// permits evaluates the policies of a role, by its name.
+func (a *account) permits(name, action, resource string, keys map[string][]string) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := a.roles[strings.ToLower(name)]
+	if r == nil {
+		return false, nil
+	}
+	var given naive.Permissions
+	for _, arn := range r.attached {
+		given.Policies = append(given.Policies, a.document(arn))
+	}
+	for _, document := range r.inline {
+		given.Policies = append(given.Policies, document)
+	}
+	if r.boundary != "" {
+		given.Boundary = a.document(r.boundary)
+	}
+	return given.Permit(action, resource, keys)
+}
+
+// Permits says whether a role may do something, by the second evaluator. keys are the condition keys of the request, in
+// lower case.
+func (s *Server) Permits(role, action, resource string, keys map[string][]string) (bool, error) {
+	return s.account.permits(role, action, resource, keys)
+}
+
+// document is that of a managed policy.
+func (a *account) document(arn string) string {
+	if p, ok := a.policies[arn]; ok {
+		return p.document
+	}
+	_, document, _ := a.awsPolicy(arn)
+	return document
+}
+
+// resourceARN is what an action is about, as policies name it.
+func (c *call) resourceARN() string {
+	switch {
+	case c.form.given("OpenIDConnectProviderArn"):
+		return c.form.text("OpenIDConnectProviderArn")
+	case c.form.given("RoleName"):
+		c.account.mu.Lock()
+		defer c.account.mu.Unlock()
+		if r := c.account.roles[strings.ToLower(c.form.text("RoleName"))]; r != nil {
+			return r.arn
+		}
+		return c.account.arn("role", "/", c.form.text("RoleName"))
+	case c.form.given("PolicyArn"):
+		return c.form.text("PolicyArn")
+	}
+	return "*"
 }
 
 func (c *call) resource() string {

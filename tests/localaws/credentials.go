@@ -12,7 +12,8 @@ import (
 type principal struct {
 	arn     string
 	userID  string
-	session bool // came from AssumeRoleWithWebIdentity
+	session bool   // came from AssumeRoleWithWebIdentity
+	role    string // the name of the session's role
 }
 
 // accessKey signs requests for a principal. Session keys have a token and an end.

@@ -41,6 +41,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveCloudTrail(w, r, body)
 		return
 	}
+	if aboutS3(r) {
+		s.serveS3(w, r, c, body)
+		return
+	}
 	query := string(body)
 	if r.Method == http.MethodGet {
 		query = r.URL.RawQuery

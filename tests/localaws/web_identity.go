@@ -188,6 +188,7 @@ func (a *account) admit(
 		arn:     "arn:" + a.partition + ":sts::" + a.id + ":assumed-role/" + r.name + "/" + request.sessionName,
 		userID:  r.id + ":" + request.sessionName,
 		session: true,
+		role:    r.name,
 	}, nil
 }
 
