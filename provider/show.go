@@ -18,7 +18,7 @@ func (c *component) show(ctx *pulumi.Context) error {
 			known = append(known, t)
 		}
 	}
-	for _, f := range ci.Findings(known) {
+	for _, f := range ci.Permitted(ci.Findings(known), c.may) {
 		if err := c.showFinding(ctx, f); err != nil {
 			return err
 		}
