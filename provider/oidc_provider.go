@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/child"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
@@ -67,7 +68,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	if c.retains(t) {
 		options = append(options, pulumi.RetainOnDelete(true))
 	}
-	provider, err := iam.NewOpenIdConnectProvider(ctx, c.name+"-"+t.Section, args, options...)
+	provider, err := iam.NewOpenIdConnectProvider(ctx, child.Provider(c.name, t.Section), args, options...)
 	if err != nil {
 		return nil, err
 	}

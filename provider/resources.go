@@ -1,14 +1,13 @@
 package provider
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/child"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -31,7 +30,7 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return c.findings()
 	})).(pulumi.StringMapArrayOutput)
 
-	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
+	role, err := iam.NewRole(ctx, child.Role(c.name), &iam.RoleArgs{
 		AssumeRolePolicy:    c.outputs.TrustPolicy,
 		Name:                c.text("roleName"),
 		Path:                c.text("path"),
@@ -142,7 +141,7 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 	for i, v := range list.List {
 		name := fmt.Sprintf("%s-policy-%d", c.name, i)
 		if v.HasText() {
-			name = c.name + "-" + attachmentName(v)
+			name = child.Attachment(c.name, v.Text(), v.Secret)
 		}
 		arn := c.element("policyArns", list, v, func(all any) any { return all.([]any)[i] })
 		if _, err := iam.NewRolePolicyAttachment(ctx, name,
@@ -154,24 +153,13 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 	return nil
 }
 
-// attachmentName is the policy's own name, for people, and a digest of the whole ARN, because two accounts or paths may
-// have policies of one name. Names of resources are always in clear, so a secret ARN gives the digest alone.
-func attachmentName(arn input.Value) string {
-	digest := sha256.Sum256([]byte(arn.Text()))
-	name := arn.Text()[strings.LastIndexByte(arn.Text(), '/')+1:]
-	if arn.Secret {
-		name = "policy"
-	}
-	return name + "-" + hex.EncodeToString(digest[:])[:8]
-}
-
 func (c *component) addInlinePolicies(ctx *pulumi.Context, role *iam.Role) error {
 	policies := c.tree.Field("inlinePolicies")
 	for _, name := range policies.Names() {
 		document := c.element("inlinePolicies", policies, policies.Fields[name], func(all any) any {
 			return all.(map[string]any)[name]
 		})
-		if _, err := iam.NewRolePolicy(ctx, c.name+"-"+name, &iam.RolePolicyArgs{
+		if _, err := iam.NewRolePolicy(ctx, child.Policy(c.name, name), &iam.RolePolicyArgs{
 			Role: role.Name, Name: pulumi.String(name), Policy: document,
 		}, c.child()...); err != nil {
 			return err
