@@ -35,8 +35,10 @@ type Result struct {
 	Providers map[string]string
 	Account   ci.Account   // as far as the policy names one
 	Accepted  []ci.Finding // those that acceptRisks has
-	Verdict   Verdict
-	Why       []Reason // what differs or cannot be said; empty if the verdict is Same
+	// Policy is what the component makes of the inputs, with samples in the place of placeholders; nil without any.
+	Policy  *trust.Policy
+	Verdict Verdict
+	Why     []Reason // what differs or cannot be said; empty if the verdict is Same
 }
 
 // Same reports that the inputs admit the same tokens as the policy.

@@ -54,6 +54,7 @@ func (a *adopter) prove() {
 		a.result.Inputs["acceptRisks"] = risks
 	}
 	policy := a.compile(trusts)
+	a.result.Policy = policy
 	a.shorten(policy, trusts)
 	if a.result.Verdict == Same {
 		a.compare(policy)

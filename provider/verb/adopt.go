@@ -25,7 +25,8 @@ type Adoption struct {
 	Why          []AdoptionReason  `json:"why,omitempty"`
 	RoleName     string            `json:"roleName,omitempty"`
 
-	printed map[string]any // the inputs with placeholders and comments
+	printed  map[string]any // the inputs with placeholders and comments
+	rendered string         // the policy that the component makes of them
 }
 
 // A Placeholder stands among the inputs for what the policy does not hold.
@@ -64,6 +65,9 @@ func Adopt(raw []byte, account string) (*Adoption, error) {
 	adoption := &Adoption{
 		Version: 1, Verdict: string(result.Verdict), Providers: result.Providers, RoleName: document.RoleName,
 		printed: result.Inputs,
+	}
+	if result.Policy != nil {
+		adoption.rendered = result.Policy.JSON()
 	}
 	adoption.Inputs, _ = adoption.plain(result.Inputs).(map[string]any)
 	for _, r := range result.Why {

@@ -14,8 +14,9 @@ import (
 func adoptCommand() *cobra.Command {
 	var policy, language, accountID string
 	var asJSON bool
+	var imported importing
 	cmd := &cobra.Command{
-		Use:   "adopt --trust-policy FILE",
+		Use:   "adopt --trust-policy FILE | --import FILE",
 		Short: "Write a trust policy as the CiOidcTrust that admits the same tokens",
 		Long: "Write a trust policy as the CiOidcTrust that admits the same tokens.\n\n" +
 			"FILE is a trust policy or the answer of `aws iam get-role`. That the program admits what the policy " +
@@ -25,10 +26,14 @@ func adoptCommand() *cobra.Command {
 			"statement by statement, with a token that shows it. What a policy does not hold, such as the name " +
 			"beside an id, is\n" +
 			"a placeholder <NAME>, which nothing takes, and behind it stands the command that finds it.\n\n" +
+			importLong + "\n\n" +
 			"Exit code: 0 the same, 1 different or not to be expressed, 2 bad input, 3 not decided.",
 		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust adopt --trust-policy - > Pulumi.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if imported.answers != "" {
+				return imported.run(cmd, program.Language(language), asJSON)
+			}
 			raw, err := read(cmd, policy, maxDocument)
 			if err != nil {
 				return err
@@ -68,7 +73,9 @@ func adoptCommand() *cobra.Command {
 	flags.StringVar(&accountID, "account-id", "",
 		"the role's AWS account (`ID`, twelve digits; default that of the providers)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	_ = cmd.MarkFlagRequired("trust-policy")
+	imported.flags(flags)
+	cmd.MarkFlagsOneRequired("trust-policy", "import")
+	cmd.MarkFlagsMutuallyExclusive("trust-policy", "import")
 	return cmd
 }
 
