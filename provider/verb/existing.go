@@ -28,6 +28,7 @@ type existing struct {
 	described, attached, inline, tagged bool
 	names                               []string // of inline policies
 	others                              []string // trust policies of other roles in the answers
+	leaves                              []leave  // what manages the role now
 }
 
 // An existingProvider is an OIDC provider that is there.
@@ -53,6 +54,12 @@ type answer struct {
 	URL              string `json:"Url"`
 	ClientIDList     []string
 	ThumbprintList   []string
+
+	Deployment *struct { // of pulumi stack export
+		Resources []stackResource `json:"resources"`
+	} `json:"deployment"`
+	TerraformVersion string              `json:"terraform_version"` // of a state of Terraform
+	Resources        []terraformResource `json:"resources"`
 }
 
 type tag struct{ Key, Value string }
@@ -166,6 +173,10 @@ func (e *existing) take(a *answer) error {
 		e.inline, e.names = true, *a.PolicyNames
 	case a.PolicyName != "" && (a.RoleName == "" || a.RoleName == e.Name):
 		return e.takePolicy(a)
+	case a.Deployment != nil:
+		e.leaves = append(e.leaves, e.ofStack(a.Deployment.Resources)...)
+	case a.TerraformVersion != "":
+		e.leaves = append(e.leaves, e.ofTerraform(a.Resources)...)
 	case a.URL != "":
 		e.Providers = append(e.Providers, existingProvider{strings.TrimPrefix(a.URL, "https://"), a.ClientIDList,
 			a.ThumbprintList})

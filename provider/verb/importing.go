@@ -24,6 +24,7 @@ type Import struct {
 	Commands []string `json:"commands"`
 	// Changes are what the first update changes on the role, and Lost is what the program does not hold.
 	Changes []string `json:"changes,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 	Lost    []string `json:"lost,omitempty"`
 }
 
@@ -87,7 +88,7 @@ func ImportRole(raw []byte, options ImportOptions) (*Import, error) {
 	m.resources(role, options)
 	m.Inputs, _ = m.plain(m.printed).(map[string]any)
 	m.says(role)
-	m.commands()
+	m.commands(role)
 	return m, nil
 }
 
@@ -192,7 +193,7 @@ func (m *Import) shared(role *existing, section, arn string) bool {
 	for _, other := range role.others {
 		document, err := account.Unquote([]byte(other))
 		if err == nil && bytes.Contains(document, []byte(`"`+arn+`"`)) {
-			m.Changes = append(m.Changes, "the provider of "+section+" is not imported, as other roles trust it: "+
+			m.Notes = append(m.Notes, "the provider of "+section+" is not imported, as other roles trust it: "+
 				"the program uses it with existingProvider")
 			return true
 		}
@@ -213,7 +214,7 @@ func (m *Import) audiences(role *existing, words map[string]any, arn string) {
 		}
 		return
 	}
-	m.Changes = append(m.Changes, "the audiences and thumbprints of "+arn+" are not in the answers; add that of aws iam "+
+	m.Notes = append(m.Notes, "the audiences and thumbprints of "+arn+" are not in the answers; add that of aws iam "+
 		"get-open-id-connect-provider --open-id-connect-provider-arn "+arn)
 }
 
@@ -249,13 +250,14 @@ func (m *Import) sameText(role *existing) bool {
 	return err == nil && m.rendered != "" && policy.JSON() == m.rendered
 }
 
-func (m *Import) commands() {
-	m.Commands = []string{
-		"pulumi import --file " + importFile + " --protect=false --generate-code=false",
+// commands are in an order in which nothing deletes the role, and nothing makes it a second time.
+func (m *Import) commands(role *existing) {
+	m.Commands = append(m.leaving(role),
+		"pulumi import --file "+importFile+" --protect=false --generate-code=false",
 		"pulumi preview",
 		"pulumi up",
 		"pulumi preview --expect-no-changes",
-	}
+	)
 }
 
 // Program prints the program.

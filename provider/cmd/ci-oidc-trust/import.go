@@ -126,6 +126,7 @@ func explainImport(cmd *cobra.Command, made *verb.Import) {
 	part("==> commands <==", made.Commands)
 	part("the first update changes:", made.Changes)
 	part("lost, or not to be had:", made.Lost)
+	part("note:", made.Notes)
 	for _, p := range made.Placeholders {
 		fmt.Fprintf(&b, "write what this prints in the place of %s, before the commands: %s\n", plain(p.Text), plain(p.Find))
 	}
