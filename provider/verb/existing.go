@@ -79,8 +79,8 @@ type answeredRole struct {
 	AttachedManagedPolicies  *[]attachedPolicy
 }
 
-// readExisting reads the answers, one behind the other in one document. name says which role is meant; "" where they are
-// about one alone.
+// readExisting reads the answers, one behind the other in one document. name says which role is meant; "" where they
+// are about one alone.
 func readExisting(raw []byte, name string) (*existing, error) {
 	answers, err := readAnswers(raw)
 	if err != nil {
@@ -120,8 +120,8 @@ func readAnswers(raw []byte) ([]answer, error) {
 		answers = append(answers, a)
 	}
 	if len(answers) == 0 {
-		return nil, errors.New("there are no answers of aws iam; expected those of get-role, list-attached-role-policies, " +
-			"list-role-policies and get-role-policy, one behind the other, or of get-account-authorization-details")
+		return nil, errors.New("there are no answers of aws iam; expected those of get-role, " +
+			"list-attached-role-policies, list-role-policies and get-role-policy, one behind the other, or of get-account-authorization-details")
 	}
 	return answers, nil
 }

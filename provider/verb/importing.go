@@ -224,13 +224,13 @@ func (m *Import) says(role *existing) {
 		m.Changes = append(m.Changes, "the role has no description, and gets one that says who is trusted")
 	}
 	if !m.sameText(role) {
-		m.Changes = append(m.Changes, "the trust policy is written in other words: it is replaced in one call, so that "+
-			"at no moment a token is refused that is admitted before and after")
+		m.Changes = append(m.Changes, "the trust policy is written in other words: it is replaced in one call, so "+
+			"that at no moment a token is refused that is admitted before and after")
 	}
 	for key := range role.Tags {
 		if strings.HasPrefix(strings.ToLower(key), "aws:cloudformation:") {
-			m.Lost = append(m.Lost, "a CloudFormation stack manages the role, and would go on doing so: retain the role "+
-				"there (DeletionPolicy: Retain) and take it out of the stack first")
+			m.Lost = append(m.Lost, "a CloudFormation stack manages the role, and would go on doing so: retain the "+
+				"role there (DeletionPolicy: Retain) and take it out of the stack first")
 			break
 		}
 	}

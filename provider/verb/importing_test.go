@@ -58,10 +58,10 @@ func TestAnImportHasAllThatTheRoleHas(t *testing.T) {
 
 func TestAnAccountsDetailsAreReadWithTheRolesDescription(t *testing.T) {
 	dump := `{"UserDetailList":[],"Policies":[],"RoleDetailList":[{"RoleName":"other","Arn":` +
-		`"arn:aws:iam::123456789012:role/other","AssumeRolePolicyDocument":` + importedPolicy + `,"RolePolicyList":[],` +
-		`"AttachedManagedPolicies":[]},{"RoleName":"deploy","Path":"/ci/","Arn":` +
-		`"arn:aws:iam::123456789012:role/ci/deploy","AssumeRolePolicyDocument":` + importedPolicy + `,"RolePolicyList":[` +
-		`{"PolicyName":"site","PolicyDocument":{"Statement":[]}}],"AttachedManagedPolicies":[{"PolicyName":"A",` +
+		`"arn:aws:iam::123456789012:role/other","AssumeRolePolicyDocument":` + importedPolicy + `,` +
+		`"RolePolicyList":[],"AttachedManagedPolicies":[]},{"RoleName":"deploy","Path":"/ci/","Arn":` +
+		`"arn:aws:iam::123456789012:role/ci/deploy","AssumeRolePolicyDocument":` + importedPolicy + `,` +
+		`"RolePolicyList":[{"PolicyName":"site","PolicyDocument":{"Statement":[]}}],"AttachedManagedPolicies":[{"PolicyName":"A",` +
 		`"PolicyArn":"arn:aws:iam::aws:policy/A"}],"PermissionsBoundary":{"PermissionsBoundaryArn":` +
 		`"arn:aws:iam::aws:policy/B"},"Tags":[]}]}`
 	if _, err := ImportRole([]byte(dump), ImportOptions{Role: "deploy"}); err == nil ||

@@ -114,12 +114,12 @@ func (m *Import) leaving(role *existing) []string {
 		if !slices.ContainsFunc(m.sections(), func(arn string) bool { return arn == l.provider }) {
 			continue
 		}
-		m.Notes = append(m.Notes, fmt.Sprintf("%s may stay where it is managed now. Before it is taken out there run this, or "+
-			"it is deleted under the role: %s", l.provider, l.command))
+		m.Notes = append(m.Notes, fmt.Sprintf("%s may stay where it is managed now. Before it is taken out there run "+
+			"this, or it is deleted under the role: %s", l.provider, l.command))
 	}
 	if len(commands) > 0 {
-		m.Notes = append(m.Notes, "with the first commands, take the same resources out of the program or configuration that "+
-			"has them now: as long as they stand there, it would make the role again")
+		m.Notes = append(m.Notes, "with the first commands, take the same resources out of the program or "+
+			"configuration that has them now: as long as they stand there, it would make the role again")
 	}
 	return commands
 }

@@ -1,13 +1,14 @@
-// Package adopting turns roles that exist into CiOidcTrusts, with the real engine and command line against the local
-// AWS: the role is never made again, and its tokens are admitted throughout.
+// Package adopting turns roles that exist into CiOidcTrusts, with the real engine, the command line and the AWS CLI
+// against the local AWS: the role is never made again, and its tokens are admitted throughout.
 package adopting
 
 import (
-	"context"
-	"encoding/json"
-	"net/url"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,161 +26,139 @@ const (
 	roleName     = "deploy"
 )
 
-// A place is one account with a Pulumi, and the command line.
+// A place is one account with a Pulumi, a folder to work in, and what stands on the PATH there.
 type place struct {
 	t     *testing.T
 	world *harness.World
-	tool  string // the command line
+	bin   string
+	dir   string
 	aws   *iam.Client
+	calls int // how many there were before the adoption
+	id    string
 }
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	world, err := harness.Start(t.Context(), func(line string) { t.Log(line) })
+	progress := func(line string) { t.Log(line) }
+	world, err := harness.Start(t.Context(), progress)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, world.Close()) })
+	p := &place{t: t, world: world, bin: t.TempDir(), aws: world.IAM()}
+	p.dir, err = world.Folder("adopted")
+	require.NoError(t, err)
 	root, err := toolchain.Root()
 	require.NoError(t, err)
-	tool := filepath.Join(t.TempDir(), "ci-oidc-trust")
-	require.NoError(t, toolchain.Build(t.Context(), root, "./provider/cmd/ci-oidc-trust", tool,
-		func(line string) { t.Log(line) }))
-	return &place{t, world, tool, world.IAM()}
+	require.NoError(t, toolchain.Build(t.Context(), root, "./provider/cmd/ci-oidc-trust",
+		filepath.Join(p.bin, "ci-oidc-trust"), progress))
+	packages, err := toolchain.PythonClients(t.Context(), progress)
+	require.NoError(t, err)
+	p.command("aws", fmt.Sprintf(`PYTHONPATH=%s exec python3 -m awscli "$@"`, packages))
+	return p
 }
 
-// run runs a command in a folder, and returns what it wrote.
-func (p *place) run(dir, name string, args ...string) string {
+// command puts a command on the PATH.
+func (p *place) command(name, script string) {
 	p.t.Helper()
-	out, err := p.world.Run(p.t.Context(), dir, name, args...)
+	require.NoError(p.t, os.WriteFile(filepath.Join(p.bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+}
+
+// sh runs commands as somebody would in a shell who says yes to everything, and stays in the folder that they go to.
+func (p *place) sh(script string) string {
+	p.t.Helper()
+	at := filepath.Join(p.bin, "at")
+	cmd := exec.CommandContext(p.t.Context(), "bash", "-euo", "pipefail", "-c", script+"\npwd > "+at)
+	cmd.Dir = p.dir
+	for _, variable := range p.world.Env() {
+		if path, found := strings.CutPrefix(variable, "PATH="); found {
+			variable = "PATH=" + p.bin + string(filepath.ListSeparator) + path
+		}
+		cmd.Env = append(cmd.Env, variable)
+	}
+	cmd.Env = append(cmd.Env, "PULUMI_SKIP_CONFIRMATIONS=true", "AWS_DEFAULT_REGION="+harness.Region)
+	out, err := harness.Finish(cmd)
 	require.NoError(p.t, err)
+	now, err := os.ReadFile(at)
+	require.NoError(p.t, err)
+	p.dir = strings.TrimSpace(string(now))
 	return string(out)
 }
 
-// trustPolicy is as people write them by hand: one statement, of other shape than the component's.
+// write writes a file into the folder.
+func (p *place) write(name, content string) {
+	p.t.Helper()
+	require.NoError(p.t, os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o644))
+}
+
+// trustPolicy is as people write them by hand: of other shape than the component's.
 const trustPolicy = `{
   "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Sid": "GitHub",
-      "Effect": "Allow",
-      "Principal": {"Federated": "` + githubArn + `"},
-      "Action": "sts:AssumeRoleWithWebIdentity",
-      "Condition": {
-        "StringEquals": {
-          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-          "token.actions.githubusercontent.com:sub": [
-            "repo:acme@1234567/web@89012345:ref:refs/heads/main",
-            "repo:acme/web:ref:refs/heads/main"
-          ],
-          "token.actions.githubusercontent.com:repository_id": "89012345",
-          "token.actions.githubusercontent.com:repository_owner_id": "1234567"
-        }
+  "Statement": {
+    "Sid": "GitHub",
+    "Effect": "Allow",
+    "Principal": {"Federated": "` + githubArn + `"},
+    "Action": ["sts:AssumeRoleWithWebIdentity"],
+    "Condition": {
+      "StringLike": {
+        "token.actions.githubusercontent.com:sub": [
+          "repo:acme@1234567/web@89012345:ref:refs/heads/main",
+          "repo:acme/web:ref:refs/heads/main"
+        ]
+      },
+      "StringEquals": {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:repository_id": "89012345",
+        "token.actions.githubusercontent.com:repository_owner_id": "1234567"
       }
     }
-  ]
+  }
 }`
 
-const (
-	inlinePolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",` +
-		`"Resource":"arn:aws:s3:::acme-site/*"}]}`
-	managedPolicy = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-	boundary      = "arn:aws:iam::aws:policy/PowerUserAccess"
-)
-
-// existing makes the role and its provider by hand, with all that a role can have.
-func (p *place) existing() *types.Role {
+// byHand makes the role and its provider without any program, with all that a role can have.
+func (p *place) byHand() {
 	p.t.Helper()
 	ctx := p.t.Context()
 	_, err := p.aws.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{
 		Url: aws.String(githubIssuer), ClientIDList: []string{"sts.amazonaws.com"},
 	})
 	require.NoError(p.t, err)
-	made, err := p.aws.CreateRole(ctx, &iam.CreateRoleInput{
+	_, err = p.aws.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String(roleName), Path: aws.String("/ci/"), Description: aws.String("Deploys the site"),
 		MaxSessionDuration: aws.Int32(7200), AssumeRolePolicyDocument: aws.String(trustPolicy),
-		PermissionsBoundary: aws.String(boundary),
+		PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/PowerUserAccess"),
 		Tags:                []types.Tag{{Key: aws.String("team"), Value: aws.String("web")}},
 	})
 	require.NoError(p.t, err)
 	_, err = p.aws.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{
-		RoleName: aws.String(roleName), PolicyArn: aws.String(managedPolicy),
+		RoleName: aws.String(roleName), PolicyArn: aws.String("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
 	})
 	require.NoError(p.t, err)
 	_, err = p.aws.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-		RoleName: aws.String(roleName), PolicyName: aws.String("site"), PolicyDocument: aws.String(inlinePolicy),
+		RoleName: aws.String(roleName), PolicyName: aws.String("site"), PolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",` +
+				`"Resource":"arn:aws:s3:::acme-site/*"}]}`),
 	})
 	require.NoError(p.t, err)
-	return made.Role
 }
 
-// answers are what the AWS CLI prints of the role: documents decoded, one answer behind the other.
-func (p *place) answers(dir string) string {
+func (p *place) role() *types.Role {
 	p.t.Helper()
-	ctx := p.t.Context()
-	file := filepath.Join(dir, "role.json")
-	out, err := os.Create(file)
-	require.NoError(p.t, err)
-	defer func() { require.NoError(p.t, out.Close()) }()
-	print := func(answer any) {
-		text, err := json.MarshalIndent(answer, "", "    ")
-		require.NoError(p.t, err)
-		_, err = out.Write(append(text, '\n'))
-		require.NoError(p.t, err)
-	}
-	decoded := func(document *string) json.RawMessage {
-		text, err := url.QueryUnescape(aws.ToString(document))
-		require.NoError(p.t, err)
-		return json.RawMessage(text)
-	}
-	role := p.role(ctx)
-	tags := []map[string]string{}
-	for _, t := range role.Tags {
-		tags = append(tags, map[string]string{"Key": *t.Key, "Value": *t.Value})
-	}
-	shown := map[string]any{
-		"Path": role.Path, "RoleName": role.RoleName, "RoleId": role.RoleId, "Arn": role.Arn, "CreateDate": role.CreateDate,
-		"AssumeRolePolicyDocument": decoded(role.AssumeRolePolicyDocument), "MaxSessionDuration": role.MaxSessionDuration,
-	}
-	if role.Description != nil {
-		shown["Description"] = role.Description
-	}
-	if len(tags) > 0 {
-		shown["Tags"] = tags
-	}
-	if role.PermissionsBoundary != nil {
-		shown["PermissionsBoundary"] = role.PermissionsBoundary
-	}
-	print(map[string]any{"Role": shown})
-	attached, err := p.aws.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: role.RoleName})
-	require.NoError(p.t, err)
-	policies := []map[string]*string{}
-	for _, a := range attached.AttachedPolicies {
-		policies = append(policies, map[string]*string{"PolicyName": a.PolicyName, "PolicyArn": a.PolicyArn})
-	}
-	print(map[string]any{"AttachedPolicies": policies})
-	names, err := p.aws.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: role.RoleName})
-	require.NoError(p.t, err)
-	print(map[string]any{"PolicyNames": names.PolicyNames})
-	for _, name := range names.PolicyNames {
-		policy, err := p.aws.GetRolePolicy(ctx, &iam.GetRolePolicyInput{
-			RoleName: role.RoleName, PolicyName: aws.String(name),
-		})
-		require.NoError(p.t, err)
-		print(map[string]any{"RoleName": role.RoleName, "PolicyName": name,
-			"PolicyDocument": decoded(policy.PolicyDocument)})
-	}
-	return file
-}
-
-func (p *place) role(ctx context.Context) *types.Role {
-	p.t.Helper()
-	found, err := p.aws.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(roleName)})
+	found, err := p.aws.GetRole(p.t.Context(), &iam.GetRoleInput{RoleName: aws.String(roleName)})
 	require.NoError(p.t, err)
 	return found.Role
 }
 
-// admits tries a token of the trusted branch, and one of another.
-func (p *place) admits() {
+// begin notes the role as it is before the adoption.
+func (p *place) begin() {
 	p.t.Helper()
+	p.id, p.calls = *p.role().RoleId, len(p.world.AWS.Calls())
+	p.same()
+}
+
+// same holds that the role is the one that it was: its id, who gets in, and that nothing was made or deleted.
+func (p *place) same() {
+	p.t.Helper()
+	role := p.role()
+	require.Equal(p.t, p.id, *role.RoleId)
 	issuer, err := p.world.Issuer(githubIssuer)
 	require.NoError(p.t, err)
 	for branch, admitted := range map[string]bool{"main": true, "feature": false} {
@@ -188,7 +167,17 @@ func (p *place) admits() {
 			"repository": "acme/web", "repository_id": "89012345", "repository_owner_id": "1234567",
 		})
 		require.NoError(p.t, err)
-		_, err = p.world.AssumeRole(p.t.Context(), aws.ToString(p.role(p.t.Context()).Arn), token)
+		_, err = p.world.AssumeRole(p.t.Context(), aws.ToString(role.Arn), token)
 		require.Equal(p.t, admitted, err == nil, "branch %s: %v", branch, err)
 	}
+	allowed := []string{"UpdateAssumeRolePolicy", "AssumeRoleWithWebIdentity"}
+	for _, call := range p.world.AWS.Calls()[p.calls:] {
+		if !strings.HasPrefix(call, "Get") && !strings.HasPrefix(call, "List") && !slices.Contains(allowed, call) {
+			require.Fail(p.t, "the adoption changed what it only takes over", call)
+		}
+	}
+	require.Equal(p.t, "Deploys the site", aws.ToString(role.Description))
+	require.Equal(p.t, int32(7200), aws.ToInt32(role.MaxSessionDuration))
+	require.NotNil(p.t, role.PermissionsBoundary)
+	require.Len(p.t, role.Tags, 1)
 }

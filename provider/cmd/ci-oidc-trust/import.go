@@ -128,7 +128,8 @@ func explainImport(cmd *cobra.Command, made *verb.Import) {
 	part("lost, or not to be had:", made.Lost)
 	part("note:", made.Notes)
 	for _, p := range made.Placeholders {
-		fmt.Fprintf(&b, "write what this prints in the place of %s, before the commands: %s\n", plain(p.Text), plain(p.Find))
+		fmt.Fprintf(&b, "write what this prints in the place of %s, before the commands: %s\n", plain(p.Text),
+			plain(p.Find))
 	}
 	fmt.Fprint(cmd.OutOrStdout(), b.String())
 }
