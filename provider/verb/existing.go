@@ -121,7 +121,7 @@ func readAnswers(raw []byte) ([]answer, error) {
 	}
 	if len(answers) == 0 {
 		return nil, errors.New("there are no answers of aws iam; expected those of get-role, " +
-			"list-attached-role-policies, list-role-policies and get-role-policy, one behind the other, or of "+
+			"list-attached-role-policies, list-role-policies and get-role-policy, one behind the other, or of " +
 			"get-account-authorization-details")
 	}
 	return answers, nil
