@@ -62,7 +62,8 @@ func TestAnAccountsDetailsAreReadWithTheRolesDescription(t *testing.T) {
 		`"RolePolicyList":[],"AttachedManagedPolicies":[]},{"RoleName":"deploy","Path":"/ci/","Arn":` +
 		`"arn:aws:iam::123456789012:role/ci/deploy","AssumeRolePolicyDocument":` + importedPolicy + `,` +
 		`"RolePolicyList":[{"PolicyName":"site","PolicyDocument":{"Statement":[]}}],` +
-		`"AttachedManagedPolicies":[{"PolicyName":"A","PolicyArn":"arn:aws:iam::aws:policy/A"}],"PermissionsBoundary":{"PermissionsBoundaryArn":` +
+		`"AttachedManagedPolicies":[{"PolicyName":"A","PolicyArn":"arn:aws:iam::aws:policy/A"}],` +
+		`"PermissionsBoundary":{"PermissionsBoundaryArn":` +
 		`"arn:aws:iam::aws:policy/B"},"Tags":[]}]}`
 	if _, err := ImportRole([]byte(dump), ImportOptions{Role: "deploy"}); err == nil ||
 		!strings.Contains(err.Error(), "aws iam get-role --role-name deploy") {
