@@ -50,7 +50,7 @@ func newPlace(t *testing.T) *place {
 	require.NoError(t, err)
 	require.NoError(t, toolchain.Build(t.Context(), root, "./provider/cmd/ci-oidc-trust",
 		filepath.Join(p.bin, "ci-oidc-trust"), progress))
-	packages, err := toolchain.PythonClients(t.Context(), progress)
+	packages, err := toolchain.PythonClients(t.Context(), "requirements.txt", progress)
 	require.NoError(t, err)
 	p.command("aws", fmt.Sprintf(`PYTHONPATH=%s exec python3 -m awscli "$@"`, packages))
 	return p
