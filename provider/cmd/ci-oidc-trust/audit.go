@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -219,7 +220,8 @@ func readFiles(cmd *cobra.Command, names []string) (*account.Found, error) {
 		if err != nil {
 			return nil, err
 		}
-		every.Add(filepath.ToSlash(filepath.Clean(name)), raw, false)
+		template := slices.Contains([]string{".yaml", ".yml", ".template"}, filepath.Ext(name))
+		every.Add(filepath.ToSlash(filepath.Clean(name)), raw, template)
 	}
 	every.Attach()
 	return every, nil

@@ -12,10 +12,10 @@ import (
 )
 
 func diffCommand() *cobra.Command {
-	var format string
+	var format, since string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff (OLD NEW | --since COMMIT FILE...)",
 		Short: "Say what a trust policy admits that another does not, and the reverse",
 		Long: "Say what a trust policy admits that another does not, and the reverse.\n\n" +
 			"OLD and NEW are files, or - for standard input: trust policies, answers of `aws iam get-role`, or what\n" +
@@ -24,13 +24,21 @@ func diffCommand() *cobra.Command {
 			"What the token does not decide, such as the caller's address, the time or the name of the session, " +
 			"counts,\ntoo: the example says what is chosen. So do session tags.\n" +
 			"Principals that are no OIDC provider are compared as text.\n" +
+			"--since compares files with what they were in a commit of their repository, role by role; files that " +
+			"hold\nno trust policy are skipped, and one that is new is compared with a policy that admits nobody.\n" +
 			"Not seen: service and resource control policies, permissions boundaries and session policies.\n\n" +
 			"Exit code: 0 nothing is newly admitted, 1 something is, 2 bad input, 3 it cannot be decided.",
-		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust diff - new.json",
-		Args:    cobra.ExactArgs(2),
+		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust diff - new.json\n" +
+			"  ci-oidc-trust diff --since origin/main trust/*.json",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("--format is text or json, got %q", format)
+			}
+			if cmd.Flags().Changed("since") {
+				return diffSince(cmd, since, names, asJSON || format == "json")
+			}
+			if err := cobra.ExactArgs(2)(cmd, names); err != nil {
+				return err
 			}
 			if names[0] == "-" && names[1] == "-" {
 				return errors.New("only one file can come from standard input")
@@ -63,6 +71,7 @@ func diffCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&since, "since", "", "compare files with what they were in this `COMMIT`, branch or tag")
 	flags.StringVar(&format, "format", "text", "text or json (`FORMAT`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: short for --format json")
 	return cmd

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# What the action does: it audits the files, and fails as the command line does.
+set -euo pipefail
+program=$(bash "$(dirname "${BASH_SOURCE[0]}")/../build.sh")
+arguments=(audit --format "$AUDIT_FORMAT")
+[ -z "$AUDIT_FAIL_ON" ] || arguments+=(--fail-on "$AUDIT_FAIL_ON")
+[ -z "$AUDIT_CONFIG" ] || arguments+=(--config "$AUDIT_CONFIG")
+[ -z "$AUDIT_BASELINE" ] || arguments+=(--baseline "$AUDIT_BASELINE")
+files=()
+while IFS= read -r file; do [ -z "$file" ] || files+=("$file"); done <<<"$AUDIT_FILES"
+[ -n "$AUDIT_OUTPUT" ] || exec "$program" "${arguments[@]}" -- "${files[@]}"
+exec "$program" "${arguments[@]}" -- "${files[@]}" >"$AUDIT_OUTPUT"
