@@ -32,8 +32,10 @@ func (a *adopter) beyond(p *adopted, m *made, allowed ...*made) iter.Seq[map[str
 			w.walk(number, slots)
 		}
 		for _, way := range w.ways {
-			if a.covers(p, m, way) && exceeds(way.claims) && !yield(way.claims) {
-				return
+			for _, claims := range append([]map[string]any{way.claims}, way.further...) {
+				if a.decide(m.policy, p, claims) != trust.Denied && exceeds(claims) && !yield(claims) {
+					return
+				}
 			}
 		}
 	}

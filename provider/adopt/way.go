@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -15,8 +16,9 @@ import (
 type way struct {
 	statement int
 	job       ci.Job
-	claims    map[string]any // of a token that comes in by it
-	why       []string       // why no words were found for it alone
+	claims    map[string]any   // of a token that comes in by it
+	further   []map[string]any // of other tokens that do
+	why       []string         // why no words were found for it alone
 	witness   map[string]any
 }
 
@@ -276,27 +278,49 @@ func (p *adopted) way(
 	for _, f := range form.Fields {
 		w.job.Texts[f.Name] = textOf(m.Field(f.Name))
 	}
-	var texts []string
-	for _, open := range []bool{true, false} {
-		if found, ok := m.Witness(unlike(form, m, open)); ok {
-			texts = found
-			break
-		}
-	}
-	if texts == nil {
-		texts, _ = m.Witness(nil)
-	}
-	for i, f := range form.Fields {
-		if f.Key != "" {
-			w.claims[f.Key] = texts[i]
-		}
-	}
 	w.job.Claims["sub"] = ci.Any
 	if len(fit) == 1 {
 		w.job.Claims["sub"] = fit[0].Pattern
 	}
-	w.claims["sub"] = form.Build(texts...)
+	bare := w.claims
+	for i, texts := range witnesses(form, m) {
+		claims := maps.Clone(bare)
+		for i, f := range form.Fields {
+			if f.Key != "" {
+				claims[f.Key] = texts[i]
+			}
+		}
+		claims["sub"] = form.Build(texts...)
+		if i == 0 {
+			w.claims = claims
+		} else {
+			w.further = append(w.further, claims)
+		}
+	}
 	return w
+}
+
+// witnesses are the texts of subjects of a meeting, the first one for people to read. Where something is open each has
+// another text there, so that words for some of it are not taken for words for all.
+func witnesses(form *ci.Form, m *ci.Meeting) [][]string {
+	var all [][]string
+	for _, text := range []string{"", "unheard-of", "quite-another", "0-of-all"} {
+		for _, open := range []bool{true, false} {
+			wanted := unlike(form, m, text, open)
+			if len(wanted) == 0 {
+				continue
+			}
+			if texts, found := m.Witness(wanted); found {
+				all = append(all, texts)
+				break
+			}
+		}
+	}
+	if len(all) == 0 {
+		texts, _ := m.Witness(nil)
+		return [][]string{texts}
+	}
+	return all
 }
 
 // bare is a way of what is demanded of claims.
@@ -336,19 +360,20 @@ func (w *way) demand(claim string, v trust.Value) {
 	w.claims[claim] = strings.NewReplacer("*", "x1", "?", "1").Replace(v.Pattern)
 }
 
-// unlike are texts for the fields of which the beginning is all that is demanded, and for those of which nothing is:
-// unlike any that another way names.
-func unlike(form *ci.Form, m *ci.Meeting, open bool) map[string]string {
+// unlike are texts for the fields of which the beginning is all that is demanded, and if open for those of which nothing
+// is; "" stands for those of somebody else.
+func unlike(form *ci.Form, m *ci.Meeting, text string, open bool) map[string]string {
 	wanted := map[string]string{}
 	for _, f := range form.Fields {
-		if f.Length > 0 || len(f.Choices) > 0 {
+		if f.Length > 0 || len(f.Choices) > 0 || f.Decides == ci.Nothing {
 			continue
 		}
+		end := cmp.Or(text, f.Other)
 		switch span := m.Field(f.Name); {
 		case span.Kind == ci.Prefix:
-			wanted[f.Name] = span.Text + "unheard-of"
+			wanted[f.Name] = span.Text + end
 		case span.Kind == ci.Open && open:
-			wanted[f.Name] = f.Other
+			wanted[f.Name] = end
 		}
 	}
 	return wanted

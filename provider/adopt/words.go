@@ -186,7 +186,7 @@ func (a *adopter) say(p *adopted, w *way) bool {
 		words map[string]any
 		*made
 	}
-	var wider []candidate
+	var wider, more []candidate
 	add := func(c candidate) bool {
 		if a.add(p, c.words, c.made) {
 			w.why = nil
@@ -213,12 +213,17 @@ func (a *adopter) say(p *adopted, w *way) bool {
 			}
 			if same {
 				wider = append(wider, candidate{words, made})
+			} else {
+				more = append(more, candidate{words, made})
 			}
 			w.why = ci.AddOnce(w.why, "the words that come closest admit more: "+made.sentences()+w.untested(made))
 			w.witness = witness
 		}
 	}
-	if slices.ContainsFunc(wider, add) {
+	if slices.ContainsFunc(wider, add) || slices.ContainsFunc(more, func(c candidate) bool {
+		return a.addBeside(p, c.words)
+	}) {
+		w.why = nil
 		return true
 	}
 	if len(w.why) == 0 {
@@ -255,6 +260,27 @@ func (a *adopter) add(p *adopted, words map[string]any, alone *made) bool {
 	}
 	made, _ := a.make(p, combined)
 	if made == nil || !alike(p.words, words) && !a.keeps(p, made, p.made, alone) {
+		return false
+	}
+	p.words, p.made = combined, made
+	return true
+}
+
+// addBeside puts words into the section which trust nothing but what the policy does beside its other words alone: one of
+// them refuses the rest for the whole role.
+func (a *adopter) addBeside(p *adopted, words map[string]any) bool {
+	if p.words == nil {
+		return false
+	}
+	combined, fits := a.combine(p, p.words, words)
+	if !fits {
+		return false
+	}
+	made, _ := a.make(p, combined)
+	if made == nil {
+		return false
+	}
+	for range a.beyond(p, made, p.made) {
 		return false
 	}
 	p.words, p.made = combined, made
@@ -348,7 +374,12 @@ func (a *adopter) decide(policy *trust.Policy, p *adopted, claims map[string]any
 	return policy.Decide(&trust.Request{Provider: p.provider, Issuer: host, Partition: partition, Claims: claims})
 }
 
-// covers reports that what was made admits the token of a way.
+// covers reports that what was made admits the tokens of a way.
 func (a *adopter) covers(p *adopted, m *made, w *way) bool {
-	return m != nil && a.decide(m.policy, p, w.claims) != trust.Denied
+	if m == nil || a.decide(m.policy, p, w.claims) == trust.Denied {
+		return false
+	}
+	return !slices.ContainsFunc(w.further, func(claims map[string]any) bool {
+		return a.decide(a.policy, p, claims) != trust.Denied && a.decide(m.policy, p, claims) == trust.Denied
+	})
 }

@@ -122,3 +122,45 @@ func TestAdoptRefusesWhatIsNoPolicyOrOfAnotherAccount(t *testing.T) {
 		t.Errorf("exit %d for half a document", a.code)
 	}
 }
+
+// Whatever render was recorded to make is turned back into inputs, of which it makes a policy that admits the same.
+func TestEveryRecordedRenderingIsAdoptedAndRenderedAgain(t *testing.T) {
+	compared := 0
+	for _, name := range append(declaredSections(t), mixed) {
+		for _, c := range readRecording(t, name).Cases {
+			if c.Exit != 0 {
+				continue
+			}
+			policy := c.Out[0]
+			a := cli(t, policy, "adopt", "--trust-policy", "-", "--json")
+			var adoption struct {
+				Inputs       map[string]any
+				Placeholders []any
+			}
+			if err := json.Unmarshal([]byte(a.out), &adoption); err != nil || a.code != 0 {
+				t.Errorf("%s, %s: exit %d, %v\n%s\n%s%s", name, c.Name, a.code, err, policy, a.out, a.err)
+				continue
+			}
+			if len(adoption.Placeholders) > 0 {
+				continue
+			}
+			inputs, err := json.Marshal(adoption.Inputs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := cli(t, string(inputs), append([]string{"render", "--input", "-", "--json"}, c.Arguments...)...)
+			if again.code != 0 {
+				t.Errorf("%s, %s: %s\n%s\n%s", name, c.Name, policy, inputs, again.err)
+				continue
+			}
+			d := cli(t, again.out, "diff", file(t, policy), "-")
+			back := cli(t, again.out, "diff", "-", file(t, policy))
+			if compared++; d.code != 0 || back.code != 0 {
+				t.Errorf("%s, %s: %s\nis rendered again as %s\n%s%s", name, c.Name, policy, again.out, d.out, back.out)
+			}
+		}
+	}
+	if compared < 300 {
+		t.Errorf("only %d were compared", compared)
+	}
+}
