@@ -360,8 +360,8 @@ func (w *way) demand(claim string, v trust.Value) {
 	w.claims[claim] = strings.NewReplacer("*", "x1", "?", "1").Replace(v.Pattern)
 }
 
-// unlike are texts for the fields of which the beginning is all that is demanded, and if open for those of which nothing
-// is; "" stands for those of somebody else.
+// unlike are texts for the fields of which the beginning is all that is demanded, and if open for those of which
+// nothing is; "" stands for those of somebody else.
 func unlike(form *ci.Form, m *ci.Meeting, text string, open bool) map[string]string {
 	wanted := map[string]string{}
 	for _, f := range form.Fields {

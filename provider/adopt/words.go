@@ -266,8 +266,8 @@ func (a *adopter) add(p *adopted, words map[string]any, alone *made) bool {
 	return true
 }
 
-// addBeside puts words into the section which trust nothing but what the policy does beside its other words alone: one of
-// them refuses the rest for the whole role.
+// addBeside puts words into the section which only beside its other words trust nothing but what the policy does: one
+// of those refuses the rest for the whole role.
 func (a *adopter) addBeside(p *adopted, words map[string]any) bool {
 	if p.words == nil {
 		return false
