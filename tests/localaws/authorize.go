@@ -7,12 +7,15 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
 )
 
-// authorize lets the administrator do everything, and a session what the policies of its role allow, by the second
+// authorize lets the administrator do everything that is not to be denied, and a session what the policies of its role allow, by the second
 // evaluator.
 //
 // The text names the resource as AWS does, by ARN for what would be created and by kind and name for what exists:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func authorize(c *call) error {
+	if c.server.faults.denies(c.action) {
+		return c.denied("iam:"+c.action, " on resource: "+c.resource())
+	}
 	if !c.caller.session {
 		return nil
 	}
@@ -30,10 +33,14 @@ func (c *call) permit(action, resource, about string) error {
 	case err != nil:
 		return refuse(http.StatusInternalServerError, "InternalFailure", "reading the role's policies: %v", err)
 	case !allowed:
-		return accessDenied("User: %s is not authorized to perform: %s%s because no identity-based policy allows "+
-			"the %s action", c.caller.arn, action, about, action)
+		return c.denied(action, about)
 	}
 	return nil
+}
+
+func (c *call) denied(action, about string) error {
+	return accessDenied("User: %s is not authorized to perform: %s%s because no identity-based policy allows the %s "+
+		"action", c.caller.arn, action, about, action)
 }
 
 // permits evaluates the policies of a role, by its name.
