@@ -7,8 +7,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
 )
 
-// authorize lets the administrator do everything that is not to be denied, and a session what the policies of its role allow, by the second
-// evaluator.
+// authorize lets the administrator do everything that is not to be denied, and a session what the policies of its role
+// allow, by the second evaluator.
 //
 // The text names the resource as AWS does, by ARN for what would be created and by kind and name for what exists:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
