@@ -30,6 +30,7 @@ type component struct {
 
 	aws     asker // made with lookUps, of the provider that it was given
 	account ci.Account
+	further []ci.Finding // what is found once the role is there
 	trusts  []ci.Trust
 	may     *trust.May // what the role's policies allow; nil where that does not matter, or is not known
 	ready   bool       // everything that decides the trust policy is known

@@ -10,6 +10,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/child"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // register registers the component's children: a provider for each section that names none, the role, and what it may
@@ -20,18 +21,14 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return err
 	}
 	c.outputs.ProviderArns = arns
-	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(later(func(all []any) string {
+	proved := pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(later(func(all []any) string {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
 	})).(pulumi.StringOutput)
 	c.outputs.Grants = c.sections().ApplyT(later(func(any) []string {
 		return ci.Sentences(c.trusts)
 	})).(pulumi.StringArrayOutput)
-	c.outputs.Findings = c.sections().ApplyT(later(func(any) []map[string]string {
-		return c.findings()
-	})).(pulumi.StringMapArrayOutput)
-
 	role, err := iam.NewRole(ctx, child.Role(c.name), &iam.RoleArgs{
-		AssumeRolePolicy:    c.outputs.TrustPolicy,
+		AssumeRolePolicy:    proved,
 		Name:                c.text("roleName"),
 		Path:                c.text("path"),
 		Description:         c.description(),
@@ -44,6 +41,12 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return err
 	}
 	c.outputs.RoleArn, c.outputs.RoleName = role.Arn, role.Name
+	if err := c.compare(ctx, proved, role.AssumeRolePolicy); err != nil {
+		return err
+	}
+	c.outputs.Findings = c.sections().ApplyT(later(func(any) []map[string]string {
+		return c.findings()
+	})).(pulumi.StringMapArrayOutput)
 	pasted := pulumi.All(c.sections(), role.Arn, c.inputs["maxSessionDuration"])
 	pastedFor := func(all []any) ci.Role {
 		return ci.Role{ARN: all[1].(string), Region: c.account.Region, Duration: int(all[2].(float64))}
@@ -91,7 +94,9 @@ func (c *component) sections() pulumi.Output {
 
 func (c *component) findings() []map[string]string {
 	findings := []map[string]string{}
-	for _, f := range ci.Permitted(ci.Findings(c.trusts), c.may) {
+	all := append(ci.Permitted(ci.Findings(c.trusts), c.may), c.further...)
+	trust.SortFindings(all)
+	for _, f := range all {
 		findings = append(findings, findingOutput(f))
 	}
 	return findings

@@ -26,6 +26,7 @@ func rules() map[string]ci.Rule {
 	for _, r := range audit.Rules(all.Registry()) { // which has the general ones of the component, too
 		rules[r.ID] = r
 	}
+	rules[ci.NotProved.ID] = ci.NotProved
 	return rules
 }
 
@@ -79,6 +80,9 @@ func findingPage(rule ci.Rule, e page.Example) (string, error) {
 	example := policyExample
 	if e.Section != nil {
 		example = sectionExample
+	}
+	if e.Program != "" {
+		example = programExample
 	}
 	err := example(&b, rule, e)
 	return b.String(), err
@@ -174,6 +178,17 @@ func policyJSON(policy any) ([]byte, error) {
 	var b bytes.Buffer
 	err = json.Indent(&b, []byte(parsed.JSON()), "", "  ")
 	return b.Bytes(), err
+}
+
+// programExample shows the part of a program that has the finding, and the same mended.
+func programExample(b *strings.Builder, _ ci.Rule, e page.Example) error {
+	mended, isText := e.Mended.(string)
+	if !isText {
+		return fmt.Errorf("mended must be a part of a program, as program is")
+	}
+	fmt.Fprintf(b, "## A program that has it\n\n```typescript\n%s\n```\n\n## Mended\n\n```typescript\n%s\n```\n",
+		strings.TrimSpace(e.Program), strings.TrimSpace(mended))
+	return nil
 }
 
 // sectionExample shows inputs of the component that have the finding, and the same mended.

@@ -125,8 +125,7 @@ func findings() string {
 	for _, r := range all.Registry().Rules() {
 		component = append(component, r)
 	}
-	component = append(component, ci.AdditionalRules()...)
-	component = append(component, ci.PermissionRules()...)
+	component = append(component, ci.ComponentRules()...)
 	table(&b, component, "findings/")
 	b.WriteString("\n## Of an audit\n\n")
 	table(&b, audit.Rules(all.Registry()), "findings/")

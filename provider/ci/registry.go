@@ -189,6 +189,11 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 			all, possible = append(all, rule.ID), append(possible, rule.ID)
 		}
 	}
+	owners[NotProved.ID] = append(owners[NotProved.ID], "the component")
+	all = append(all, NotProved.ID)
+	if len(possible) > 0 {
+		possible = append(possible, NotProved.ID)
+	}
 	for _, ids := range []*[]string{&all, &possible} {
 		slices.Sort(*ids)
 		*ids = slices.Compact(*ids)

@@ -32,7 +32,10 @@ type Example struct {
 	Permissions []any `yaml:"permissions"`
 	// Section are inputs of CiOidcTrust that have the finding, where a policy cannot show it.
 	Section map[string]any `yaml:"section"`
-	// Mended is the policy, or the section, without the finding.
+	// Program is the part of a program in TypeScript that has the finding, where neither a policy nor a section can
+	// show it.
+	Program string `yaml:"program"`
+	// Mended is the policy, the section or the program without the finding.
 	Mended any `yaml:"mended"`
 }
 
@@ -79,8 +82,8 @@ func Examples(path string) ([]Example, error) {
 			reason = "does not say since which version"
 		case e.Mended == nil:
 			reason = "has no mended policy or section"
-		case (e.Policy != nil || e.Text != "") == (e.Section != nil):
-			reason = "needs either a policy that has the finding, or a section"
+		case kinds(e) != 1:
+			reason = "needs either a policy that has the finding, or a section, or a program"
 		}
 		if reason != "" {
 			return nil, fmt.Errorf("%s: example %d (%s) %s", path, i+1, e.ID, reason)
@@ -88,4 +91,15 @@ func Examples(path string) ([]Example, error) {
 		seen[e.ID] = true
 	}
 	return examples, nil
+}
+
+// kinds is how many kinds of things that have the finding an example has.
+func kinds(e Example) int {
+	n := 0
+	for _, has := range []bool{e.Policy != nil || e.Text != "", e.Section != nil, e.Program != ""} {
+		if has {
+			n++
+		}
+	}
+	return n
 }

@@ -398,6 +398,8 @@ const (
 	FindingIdOwnAccount = FindingId("own-account")
 	// Medium: the role may assume itself, so that stolen credentials of one job can be renewed for as long as somebody likes.
 	FindingIdOwnRole = FindingId("own-role")
+	// Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
+	FindingIdPolicyNotProved = FindingId("policy-not-proved")
 	// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
 	FindingIdServiceWithoutSource = FindingId("service-without-source")
 	// Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
@@ -626,6 +628,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdOpenPrincipalTag
 //	FindingIdOwnAccount
 //	FindingIdOwnRole
+//	FindingIdPolicyNotProved
 //	FindingIdServiceWithoutSource
 //	FindingIdUnreviewedSecrets
 //	FindingIdUnreviewedWrite

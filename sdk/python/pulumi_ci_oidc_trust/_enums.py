@@ -465,6 +465,10 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: the role may assume itself, so that stolen credentials of one job can be renewed for as long as somebody likes.
     """
+    POLICY_NOT_PROVED = "policy-not-proved"
+    """
+    Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
+    """
     SERVICE_WITHOUT_SOURCE = "service-without-source"
     """
     Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.

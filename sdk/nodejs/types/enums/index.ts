@@ -438,6 +438,10 @@ export const FindingId = {
      */
     OwnRole: "own-role",
     /**
+     * Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
+     */
+    PolicyNotProved: "policy-not-proved",
+    /**
      * Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
      */
     ServiceWithoutSource: "service-without-source",
