@@ -150,6 +150,53 @@ func TestADifferenceSaysWhoAndWhy(t *testing.T) {
 	}
 }
 
+func TestAWeakenedPolicyIsNeverCalledNothing(t *testing.T) {
+	const sub = `"StringLike":{"KEY:sub":"repo:acme/web:*"}`
+	pinned := aud[:len(aud)-1] + `,"KEY:repository_id":"1"},` + sub
+	good := policy(allow(github, pinned))
+	deny := statement("Deny", provider(github), `"StringLike":{"KEY:sub":"*:pull_request"}`)
+	everyone := `{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}`
+	refusing := func(conditions string) string {
+		return policy(allow(github, aud+","+sub), statement("Deny", provider(github), conditions))
+	}
+	anyHost := strings.ReplaceAll(good, `"Federated":"`, `"Federated":"*","Service":"`)
+	for attack, after := range map[string]string{
+		"the id may be missing": policy(allow(github, aud+","+sub+
+			`,"StringEqualsIfExists":{"KEY:repository_id":"1"}`)),
+		"all values of a claim that may be missing": policy(allow(github, aud+","+sub+
+			`,"ForAllValues:StringEquals":{"KEY:repository_id":"1"}`)),
+		"a Deny in the place of a pin": refusing(`"StringNotEqualsIfExists":{"KEY:repository_id":"1"},` +
+			`"Null":{"KEY:repository_id":"false"}`),
+		"a Deny on a key that AWS fills for nobody": refusing(`"StringNotEquals":{"KEY:repositoryid":"1"},` +
+			`"Null":{"KEY:repositoryid":"false"}`),
+		"all actions": strings.Replace(good, "sts:AssumeRoleWithWebIdentity", "sts:*", 1),
+		"all actions but one": strings.Replace(good, `"Action":"sts:AssumeRoleWithWebIdentity"`,
+			`"NotAction":"s3:*"`, 1),
+		"every provider":           anyHost,
+		"another account's":        strings.Replace(good, "123456789012", "210987654321", 1),
+		"a name that is longer":    strings.Replace(good, "repo:acme/web:*", "repo:acme/web*", 1),
+		"a statement far behind":   policy(allow(github, pinned), deny, deny, allow(github, subs("repo:evil/x:*"))),
+		"everyone without a token": policy(allow(github, pinned), everyone),
+		"a wildcard of the id": policy(allow(github,
+			aud+`,"StringLike":{"KEY:sub":"repo:acme/web:*","KEY:repository_id":"1*"}`)),
+	} {
+		if c, _, _ := compared(t, good, after); c.Admitted.Nothing() || len(c.Admitted.Undecided) > 0 {
+			t.Errorf("%s: %+v\n%s", attack, c, after)
+		}
+	}
+	for harmless, after := range map[string]string{
+		"letter case of a key": strings.ReplaceAll(good, ":repository_id", ":Repository_ID"),
+		"letter case of an action": strings.Replace(good, "sts:AssumeRoleWithWebIdentity",
+			"STS:assumerolewithwebidentity", 1),
+		"a list of one": strings.Replace(good, `"repo:acme/web:*"`, `["repo:acme/web:*"]`, 1),
+		"a Deny more":   policy(allow(github, pinned), deny),
+	} {
+		if c, _, _ := compared(t, good, after); !c.Admitted.Nothing() {
+			t.Errorf("%s: %+v\n%s", harmless, c.Admitted, after)
+		}
+	}
+}
+
 func TestASubjectOfNoKnownFormIsANoteAndNoDifference(t *testing.T) {
 	main := "repo:acme/web:ref:refs/heads/main"
 	c, admitted, _ := compared(t, policy(allow(github, subs(main))),
