@@ -35,8 +35,9 @@ func (w *walker) place(path string, raw any) input.Value {
 	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || input.ContainsSecret(raw)}
 }
 
-// unknownProperty says of a property that a type does not have which ones it has. Python's names get there untranslated
-// where a function is given plain dictionaries: Pulumi's SDK translates those of resources alone.
+// unknownProperty says of a property that a type does not have which ones it has, and which may be meant. Python's
+// names get there untranslated where a function is given plain dictionaries: Pulumi's SDK translates those of resources
+// alone.
 func unknownProperty(key, name string, t Type, nested bool) string {
 	reason := fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", "))
 	words := strings.Split(key, "_")
@@ -51,6 +52,8 @@ func unknownProperty(key, name string, t Type, nested bool) string {
 		if nested {
 			reason += fmt.Sprintf(", or in Python pass %sArgs in the place of a dictionary", name)
 		}
+	} else if nearest := input.Nearest(key, sorted(t.Properties)); nearest != "" {
+		reason += "; did you mean " + nearest + "?"
 	}
 	return reason
 }

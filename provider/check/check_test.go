@@ -106,7 +106,7 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		{object{"names": []any{"a", "b", "c"}, "labels": object{}, "parts": []any{}, "pairs": []any{1.0, 2.0}}, nil},
 		{object{"__internal": 1.0, "part": part(object{"__defaults": []any{}})}, nil},
 		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas}},
-		{object{"part": part(object{"ids": 1.0})}, []string{"part.ids: unknown property; " + partHas}},
+		{object{"part": part(object{"ids": 1.0})}, []string{"part.ids: unknown property; " + partHas + "; did you mean id?"}},
 		{
 			object{"parts": []any{part(nil), part(object{"a.b": 1.0})}},
 			[]string{"parts[1].a.b: unknown property; " + partHas},
@@ -295,9 +295,9 @@ func TestAPythonDictionaryGivenToAFunctionIsToldWhatToPassInstead(t *testing.T) 
 	for key, want := range map[string]string{
 		"run_phases": "unknown property; Workspace has name, runPhases; write runPhases, or in Python pass " +
 			"WorkspaceArgs in the place of a dictionary",
-		"na_me":     "unknown property; Workspace has name, runPhases",
+		"na_me":     "unknown property; Workspace has name, runPhases; did you mean name?",
 		"_":         "unknown property; Workspace has name, runPhases",
-		"runphases": "unknown property; Workspace has name, runPhases",
+		"runphases": "unknown property; Workspace has name, runPhases; did you mean runPhases?",
 	} {
 		if got := unknownProperty(key, "Workspace", workspace, true); got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
@@ -306,5 +306,31 @@ func TestAPythonDictionaryGivenToAFunctionIsToldWhatToPassInstead(t *testing.T) 
 	if got := unknownProperty("run_phases", "ask", workspace, false); got != "unknown property; ask has name, "+
 		"runPhases; write runPhases" {
 		t.Errorf("at the top: %q", got)
+	}
+}
+
+func TestAMisspeltPropertyIsToldWhichOneIsMeant(t *testing.T) {
+	parsed, err := Package()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"permissionBoundary": "permissionsBoundary", "gitHub": "github", "roleNames": "roleName",
+		"circleCI": "circleci", "policyArn": "policyArns", "travis": "",
+	} {
+		var problems input.Problems
+		parsed.Component("ci-oidc-trust:index:CiOidcTrust", object{path: "x"}, &problems)
+		found := false
+		for _, p := range problems.Sorted() {
+			if p.Path == path {
+				found = true
+				if got := strings.HasSuffix(p.Reason, "; did you mean "+want+"?"); got != (want != "") {
+					t.Errorf("%s: %s", path, p.Reason)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: %v", path, problems.Sorted())
+		}
 	}
 }
