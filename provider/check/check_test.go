@@ -106,7 +106,8 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		{object{"names": []any{"a", "b", "c"}, "labels": object{}, "parts": []any{}, "pairs": []any{1.0, 2.0}}, nil},
 		{object{"__internal": 1.0, "part": part(object{"__defaults": []any{}})}, nil},
 		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas}},
-		{object{"part": part(object{"ids": 1.0})}, []string{"part.ids: unknown property; " + partHas + "; did you mean id?"}},
+		{object{"part": part(object{"ids": 1.0})},
+			[]string{"part.ids: unknown property; " + partHas + "; did you mean id?"}},
 		{
 			object{"parts": []any{part(nil), part(object{"a.b": 1.0})}},
 			[]string{"parts[1].a.b: unknown property; " + partHas},
