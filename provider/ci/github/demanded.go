@@ -65,12 +65,12 @@ func readDemanded(job ci.Job) []demanded {
 // words are the sections that say it.
 func (d demanded) words() []map[string]any {
 	item := map[string]any{}
-	queued, isQueue := strings.CutPrefix(d.context, queueBranches)
-	queue, isQueue := strings.CutSuffix(queued, "/pr-*")
+	queued, ofQueue := strings.CutPrefix(d.context, queueBranches)
+	queue, anyRequest := strings.CutSuffix(queued, "/pr-*")
 	switch d.kind {
 	case "branch":
 		item["branches"] = []string{d.context}
-		if isQueue && strings.HasPrefix(d.context, queueBranches) {
+		if ofQueue && anyRequest {
 			delete(item, "branches")
 			item["mergeQueue"] = []string{queue}
 		}

