@@ -186,7 +186,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
 	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
-	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
 	//
@@ -220,7 +220,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 	PermissionsBoundary *string `pulumi:"permissionsBoundary"`
-	// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+	// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
 	//
 	// Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
 	//
@@ -410,7 +410,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
 	HcpTerraform HcpTerraformTrustPtrInput
-	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
 	//
@@ -444,7 +444,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 	PermissionsBoundary pulumi.StringPtrInput
-	// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+	// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
 	//
 	// Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
 	//

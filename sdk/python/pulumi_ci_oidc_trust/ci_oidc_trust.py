@@ -163,7 +163,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
@@ -191,7 +191,7 @@ class CiOidcTrustArgs:
                Example: `arn:aws:iam::123456789012:policy/ci-boundary`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] policy_arns: ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] policy_arns: ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
                
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
@@ -667,7 +667,7 @@ class CiOidcTrustArgs:
     @pulumi.getter(name="inlinePolicies")
     def inline_policies(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+        Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
 
         Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
 
@@ -761,7 +761,7 @@ class CiOidcTrustArgs:
     @pulumi.getter(name="policyArns")
     def policy_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+        ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
 
         Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
 
@@ -1099,7 +1099,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
@@ -1127,7 +1127,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Example: `arn:aws:iam::123456789012:policy/ci-boundary`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] policy_arns: ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] policy_arns: ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
                
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
