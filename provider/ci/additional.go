@@ -77,6 +77,11 @@ func readAdditional(root input.Value, problems *input.Problems) *additional {
 		texts[i] = all[i].text
 		a.written = append(a.written, all[i].at)
 	}
+	if size := trust.Size(strings.Join(texts, "")); size > quotas[len(quotas)-1] {
+		problems.Add(list, fmt.Sprintf("have %d characters without white space, and no trust policy may have more than %d",
+			size, quotas[len(quotas)-1]))
+		return &additional{}
+	}
 	policy, err := trust.ParsePolicy([]byte(statementStart + "[" + strings.Join(texts, ",") + "]" + statementEnd))
 	if err != nil {
 		problems.Add(list, "cannot be written down as one policy", "("+err.Error()+")")

@@ -33,10 +33,10 @@ func Admits(p *trust.Policy, arn string) (Way, bool) {
 			return Way{}, false
 		}
 	}
-	way, found := Way{}, false
+	way, found, guards := Way{}, false, p.GuardDemands()
 	for i := range p.Statements {
 		s := &p.Statements[i]
-		if s.Effect != "Allow" || !s.AboutCallers() || !covers(s, arn, account) || !fits(p, i, arn, account) {
+		if s.Effect != "Allow" || !s.AboutCallers() || !covers(s, arn, account) || !fits(s, guards, arn, account) {
 			continue
 		}
 		named := slices.ContainsFunc(s.Principals.ByType["AWS"], func(name string) bool { return about(name, arn) })
@@ -65,10 +65,11 @@ func about(name, arn string) bool {
 	return name == arn || strings.Contains(name, ":assumed-role/") && roleOf(name) == sessionless(arn)
 }
 
-// fits reports that what an Allow demands of the caller's ARN and account fits a role.
-func fits(p *trust.Policy, allow int, arn, account string) bool {
-	for key, text := range map[string]string{"aws:PrincipalArn": arn, "aws:PrincipalAccount": account} {
-		for _, values := range p.CallerDemands(allow, key) {
+// fits reports that what an Allow, and all Denies of its policy, demand of the caller's ARN and account fits a role.
+func fits(s *trust.Statement, guards trust.Demands, arn, account string) bool {
+	own := s.CallerDemands()
+	for key, text := range map[string]string{"aws:principalarn": arn, "aws:principalaccount": account} {
+		for _, values := range slices.Concat(own[key], guards[key]) {
 			if !slices.ContainsFunc(values, func(v trust.Value) bool { return v.Admits(text) }) {
 				return false
 			}

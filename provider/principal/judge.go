@@ -26,6 +26,7 @@ type Verdict struct {
 // Judge judges all statements of a policy, in their order.
 func Judge(p *trust.Policy, self Self) []Verdict {
 	var verdicts []Verdict
+	guards := newNarrowing(p.GuardDemands())
 	for i := range p.Statements {
 		s := &p.Statements[i]
 		if s.Effect == "Deny" {
@@ -34,7 +35,7 @@ func Judge(p *trust.Policy, self Self) []Verdict {
 			}
 			continue
 		}
-		a := allow{Policy: p, at: i, Statement: s, self: self}
+		a := allow{Statement: s, self: self, guards: guards, own: newNarrowing(s.CallerDemands())}
 		for _, judge := range []func() (trust.Rule, bool, string){
 			a.everybody, a.others, a.services, a.itself, a.wholeAccount, a.tags,
 		} {
@@ -48,20 +49,21 @@ func Judge(p *trust.Policy, self Self) []Verdict {
 
 // An allow is an Allow in its policy.
 type allow struct {
-	*trust.Policy
 	*trust.Statement
-	at   int
-	self Self
+	self        Self
+	own, guards narrowing // what it demands itself, and what the policy's Denies demand of all
 }
 
-// pinned reports that one of the keys is demanded, each time by nothing but values that name one account, organization
-// or principal.
+// pinned reports that one of the keys is demanded by nothing but values that name one account, organization or
+// principal.
 func (a *allow) pinned(keys ...string) bool {
-	return slices.ContainsFunc(keys, func(key string) bool {
-		return slices.ContainsFunc(a.CallerDemands(a.at, key), func(values []trust.Value) bool {
-			return !slices.ContainsFunc(values, func(v trust.Value) bool { return !pins(key, v) })
-		})
-	})
+	return slices.ContainsFunc(keys, func(key string) bool { return a.own.pins[key] || a.guards.pins[key] })
+}
+
+// demands are the values that a key is demanded to have, condition by condition.
+func (a *allow) demands(key string) [][]trust.Value {
+	key = strings.ToLower(key)
+	return slices.Concat(a.own.demands[key], a.guards.demands[key])
 }
 
 // everybody reports a principal that is everyone, whom no condition narrows.
@@ -101,7 +103,7 @@ func (a *allow) itself() (trust.Rule, bool, string) {
 	if !a.wide() || !a.Everyone() && !slices.Contains(a.accounts(), a.self.Account) {
 		return ownRole, false, ""
 	}
-	demands := a.CallerDemands(a.at, "aws:PrincipalArn")
+	demands := a.demands("aws:PrincipalArn")
 	for _, values := range demands {
 		if !slices.ContainsFunc(values, func(v trust.Value) bool { return v.Admits(a.self.Arn) }) {
 			return ownRole, false, ""
@@ -155,7 +157,7 @@ func (a *allow) accounts() []string {
 	}
 	if a.Everyone() {
 		for _, key := range []string{"aws:PrincipalAccount", "aws:PrincipalArn"} {
-			for _, values := range a.CallerDemands(a.at, key) {
+			for _, values := range a.demands(key) {
 				for _, v := range values {
 					add(AccountOf(v.Literal()))
 				}
@@ -165,13 +167,20 @@ func (a *allow) accounts() []string {
 	return accounts
 }
 
+// mostProviders bounds the providers of which a Deny is looked at, so that a hostile policy is answered quickly. A role
+// trusts a handful.
+const mostProviders = 50
+
 // callDecides says which condition of a Deny for web identities is about the call; "" where none is, or where another
 // one holds for none of their tokens.
 func callDecides(s *trust.Statement, providers []string) string {
 	if !s.AboutWebIdentity() {
 		return ""
 	}
-	for _, provider := range providers {
+	for i, provider := range providers {
+		if i == mostProviders {
+			break
+		}
 		if !s.Names(provider) {
 			continue
 		}
@@ -234,7 +243,7 @@ func Sentence(s *trust.Statement) string {
 // Narrowed reports that an Allow for everyone names, by the key of an organization, an account or a principal, who is
 // meant.
 func Narrowed(s *trust.Statement) bool {
-	a := allow{Policy: &trust.Policy{Statements: []trust.Statement{*s}}, Statement: s}
+	a := allow{Statement: s, own: newNarrowing(s.CallerDemands())}
 	return a.pinned("aws:PrincipalOrgID", "aws:PrincipalAccount", "aws:PrincipalArn")
 }
 

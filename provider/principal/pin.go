@@ -2,6 +2,7 @@ package principal
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -21,6 +22,22 @@ var (
 	uniqueID  = regexp.MustCompile(`^[A-Z0-9]{16,}(:|$)`)
 	nameOfARN = regexp.MustCompile(`^arn:[a-z-]+:(?:iam|sts)::([0-9]{12}):(.+)$`)
 )
+
+// A narrowing is what is demanded of callers, and which keys are demanded so that they name who is meant.
+type narrowing struct {
+	demands trust.Demands
+	pins    map[string]bool
+}
+
+func newNarrowing(demands trust.Demands) narrowing {
+	n := narrowing{demands, map[string]bool{}}
+	for _, key := range append([]string{"sts:ExternalId"}, callerKeys...) {
+		n.pins[key] = slices.ContainsFunc(demands[strings.ToLower(key)], func(values []trust.Value) bool {
+			return !slices.ContainsFunc(values, func(v trust.Value) bool { return !pins(key, v) })
+		})
+	}
+	return n
+}
 
 // pins reports that a value of a key fits the principals of one account or organization alone. A wildcard or a policy
 // variable may stand behind what says which: before it, anybody can choose a text that fits.

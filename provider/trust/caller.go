@@ -11,25 +11,37 @@ const callAssumeRole = "sts:AssumeRole"
 // AboutCallers reports that the statement's action covers sts:AssumeRole, which AWS principals call.
 func (s *Statement) AboutCallers() bool { return s.covers(callAssumeRole) }
 
-// CallerDemands are what a key of an AWS principal must be for one Allow of the policy to let it in: for each condition
-// that demands the key, the values of which one must fit. A Deny for everyone with a single negated condition demands
-// as much as the same condition, not negated, in the Allow.
-func (p *Policy) CallerDemands(allow int, key string) [][]Value {
-	var demands [][]Value
+// Demands are what keys must be, by the key in lower case: for each condition the values of which one must fit.
+type Demands map[string][][]Value
+
+// CallerDemands are what the conditions of an Allow demand of the keys of an AWS principal.
+func (s *Statement) CallerDemands() Demands {
+	demands := Demands{}
+	demands.add(s, false)
+	return demands
+}
+
+// GuardDemands are what the policy's Denies demand of every AWS principal that an Allow lets in: a Deny for everyone
+// with a single negated condition demands as much as the same condition, not negated, in each Allow.
+func (p *Policy) GuardDemands() Demands {
+	demands := Demands{}
 	for i := range p.Statements {
 		s := &p.Statements[i]
-		guards := s.Effect == "Deny" && s.AboutCallers() && s.Everyone() && len(s.Conditions) == 1
-		if i != allow && !guards {
-			continue
-		}
-		for c := range s.Conditions {
-			t := &s.tests[c]
-			if strings.EqualFold(s.Conditions[c].Key, key) && t.operator.names(i != allow) {
-				demands = append(demands, s.values(c))
-			}
+		if s.Effect == "Deny" && s.AboutCallers() && s.Everyone() && len(s.Conditions) == 1 {
+			demands.add(s, true)
 		}
 	}
 	return demands
+}
+
+// add adds what the conditions of a statement, or their negations, demand.
+func (d Demands) add(s *Statement, negated bool) {
+	for c := range s.Conditions {
+		if s.tests[c].operator.names(negated) {
+			key := strings.ToLower(s.Conditions[c].Key)
+			d[key] = append(d[key], s.values(c))
+		}
+	}
 }
 
 // names reports that the operator, or with negated its negation, holds only for a text that is there and fits.

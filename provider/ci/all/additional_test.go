@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -401,6 +402,35 @@ func TestStatementsCountForTheQuota(t *testing.T) {
 	_, problems := beside(t, nil, to(`{"AWS":[`+strings.Join(users, ",")+`]}`))
 	if text := reasonsOf(problems); !strings.HasPrefix(text, "trustPolicyMaxLength: the trust policy has ") {
 		t.Error(text)
+	}
+}
+
+func TestMoreThanAnyTrustPolicyMayHaveIsRefusedAtOnce(t *testing.T) {
+	var many list
+	for i := range 20_000 {
+		many = append(many, fmt.Sprintf(`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole*",`+
+			`"Condition":{"StringEquals":{"aws:PrincipalTag/n":"%d"}}}`, i))
+	}
+	began := time.Now()
+	_, problems := beside(t, nil, many...)
+	if text := reasonsOf(problems); !strings.HasPrefix(text, "additionalTrustStatements: have ") ||
+		time.Since(began) > 10*time.Second {
+		t.Error(text, time.Since(began))
+	}
+}
+
+// Thousands of statements that guard and allow each other are no way to keep an audit busy.
+func TestAnAuditOfThousandsOfCallersEnds(t *testing.T) {
+	var statements []string
+	for i := range 3_000 {
+		statements = append(statements, under(anybody, fmt.Sprintf(`"StringLike":{"aws:PrincipalOrgID":"o-%d*"}`, i)),
+			under(`"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole*"`,
+				fmt.Sprintf(`"StringNotLike":{"aws:PrincipalOrgID":"o-%d*"}`, i)))
+	}
+	began := time.Now()
+	found := auditRole(t, `{"Version":"2012-10-17","Statement":[`+strings.Join(statements, ",")+`]}`, "")
+	if len(found) < 3_000 || time.Since(began) > 5*time.Second {
+		t.Error(len(found), time.Since(began))
 	}
 }
 
