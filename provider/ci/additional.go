@@ -36,7 +36,7 @@ const (
 )
 
 // readAdditional reads the user's statements. Those that are not known yet are passed over.
-func readAdditional(root input.Value, problems *input.Problems) *additional {
+func readAdditional(root input.Value, partition string, problems *input.Problems) *additional {
 	list := root.Field(AdditionalProperty)
 	if !list.Present {
 		return nil
@@ -54,7 +54,7 @@ func readAdditional(root input.Value, problems *input.Problems) *additional {
 		}
 		for i := range policy.Statements {
 			s := &policy.Statements[i]
-			r := reader{at: v, where: "statement", problems: problems}
+			r := reader{at: v, where: "statement", partition: partition, problems: problems}
 			if len(policy.Statements) > 1 {
 				r.where = fmt.Sprintf("statement %d", i+1)
 			}
@@ -78,8 +78,8 @@ func readAdditional(root input.Value, problems *input.Problems) *additional {
 		a.written = append(a.written, all[i].at)
 	}
 	if size := trust.Size(strings.Join(texts, "")); size > quotas[len(quotas)-1] {
-		problems.Add(list, fmt.Sprintf("have %d characters without white space, and no trust policy may have more than %d",
-			size, quotas[len(quotas)-1]))
+		problems.Add(list, fmt.Sprintf("have %d characters without white space, and no trust policy may have more than "+
+			"%d", size, quotas[len(quotas)-1]))
 		return &additional{}
 	}
 	policy, err := trust.ParsePolicy([]byte(statementStart + "[" + strings.Join(texts, ",") + "]" + statementEnd))
@@ -185,9 +185,10 @@ func sortedOnce(texts []string) []string {
 
 // A reader holds one statement against what an additional one may say.
 type reader struct {
-	at       input.Value
-	where    string
-	problems *input.Problems
+	at        input.Value
+	where     string
+	partition string // "" while it is not known
+	problems  *input.Problems
 }
 
 func (r *reader) refuse(rule string, found ...string) {
@@ -265,6 +266,9 @@ func (r *reader) principals(s *trust.Statement) {
 				r.refuse("names an AWS principal that is none. It is an account's id, or the ARN of an account's "+
 					"root, of a user, a role or a session of a role, without wildcards: for those write the "+
 					"account and demand aws:PrincipalArn", name)
+			case kind == "AWS" && r.partition != "" && strings.HasPrefix(name, "arn:") &&
+				!strings.HasPrefix(name, "arn:"+r.partition+":"):
+				r.refuse("names a principal of another partition than the role's, which is "+r.partition, name)
 			}
 		}
 	}

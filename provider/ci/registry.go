@@ -116,7 +116,7 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			trusts = append(trusts, trust)
 		}
 	}
-	if beside := readAdditional(root, problems); beside != nil {
+	if beside := readAdditional(root, account.Partition, problems); beside != nil {
 		beside.judge(root, trusts, account, accepted, problems)
 		list := root.Field(AdditionalProperty)
 		for i := range trusts {

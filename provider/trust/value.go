@@ -65,9 +65,6 @@ func valueOf(t *test, i int, text string) Value {
 	return Value{Text: text, Pattern: b.String(), Like: true, Fold: value.Fold}
 }
 
-// demands reports that the condition holds only for a text that is there and fits.
-func (t *test) demands() bool { return t.operator.demands(false) }
-
 // demands reports that the operator accepts only values that fit; always says that the key is never missing.
 func (op operator) demands(always bool) bool {
 	switch op.family {

@@ -25,10 +25,10 @@ type existing struct {
 	Providers           []existingProvider
 
 	// What the answers have of it. A role of an account's details comes without description and session duration.
-	described, attached, inline, tagged bool
-	names                               []string // of inline policies
-	others                              []string // trust policies of other roles in the answers
-	leaves                              []leave  // what manages the role now
+	described, attached, inline bool
+	names                       []string // of inline policies
+	others                      []string // trust policies of other roles in the answers
+	leaves                      []leave  // what manages the role now
 }
 
 // An existingProvider is an OIDC provider that is there.

@@ -175,6 +175,9 @@ func TestAStatementThatWouldOpenTheRoleIsRefused(t *testing.T) {
 			`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:assumerole"}`,
 			"allows an action that is none of",
 		},
+		"a principal of another partition": {
+			to(`{"AWS":"arn:aws-cn:iam::123456789012:role/glass"}`), "of another partition than the role's",
+		},
 		"a canonical user":                  {to(`{"CanonicalUser":"79a59df900b949e5"}`), "canonical user"},
 		"a member that stands twice":        {`{"Effect":"Deny",` + ownRoot + `}`, `"Effect" stands twice`},
 		"a text that ends the list of ours": {`{` + ownRoot + `}],"Statement":[{` + anybody + `}`, "is no JSON"},
