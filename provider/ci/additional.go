@@ -78,8 +78,8 @@ func readAdditional(root input.Value, partition string, problems *input.Problems
 		a.written = append(a.written, all[i].at)
 	}
 	if size := trust.Size(strings.Join(texts, "")); size > quotas[len(quotas)-1] {
-		problems.Add(list, fmt.Sprintf("have %d characters without white space, and no trust policy may have more than "+
-			"%d", size, quotas[len(quotas)-1]))
+		problems.Add(list, fmt.Sprintf("have %d characters without white space, and no trust policy may have more "+
+			"than %d", size, quotas[len(quotas)-1]))
 		return &additional{}
 	}
 	policy, err := trust.ParsePolicy([]byte(statementStart + "[" + strings.Join(texts, ",") + "]" + statementEnd))
