@@ -13,6 +13,8 @@ type Role struct {
 	Trust []byte
 	// Whole says that Trust is the whole document, so that its lines are those of the file.
 	Whole bool
+	// Made says that Trust was put together from a template, so that its lines are those of no document.
+	Made bool
 	// Unknown says what of the trust policy nobody can know from the document: "parameter Organization".
 	Unknown []string
 

@@ -101,7 +101,7 @@ func (f *Found) resources(document map[string]any, lines map[string]int) error {
 
 // role is an AWS::IAM::Role.
 func (s *stack) role(id string, properties map[string]any) Role {
-	r := Role{Address: id, Complete: true}
+	r := Role{Address: id, Complete: true, Made: true}
 	if name, ok := properties["RoleName"]; ok {
 		r.Name, _ = s.text(name, nil)
 	}

@@ -3,6 +3,7 @@ package verb
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,6 +174,20 @@ func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
 	}
 	if err == nil && len(r.Unknown) > 0 && (one.WebIdentity || r.Trust == nil) {
 		one.Findings = append(one.Findings, unknown(r))
+		slices.SortStableFunc(one.Findings, func(a, b Finding) int {
+			switch before := trust.Severity(a.Severity).AtLeast(trust.Severity(b.Severity)); {
+			case a.Severity == b.Severity:
+				return 0
+			case before:
+				return -1
+			}
+			return 1
+		})
+	}
+	for i := range one.Findings {
+		if f := &one.Findings[i]; r.Made {
+			f.Line, f.Column = 0, 0
+		}
 	}
 	return one
 }

@@ -252,3 +252,25 @@ func TestAFileLargerThanADocumentMayBeIsRefusedEarly(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The lines of a policy that was put together from a template would be those of no document.
+func TestAFindingAboutATemplateNamesTheRolesLineAndWhatIsNotKnown(t *testing.T) {
+	template := "Parameters:\n  Org: {Type: String}\nResources:\n  Deploy:\n    Type: AWS::IAM::Role\n    Properties:\n" +
+		"      AssumeRolePolicyDocument: !Sub |\n        " + strings.ReplaceAll(policy, "acme@1234567", "${Org}") + "\n"
+	at := file(t, template)
+	got := cli(t, "", "audit", "--trust-policy", at, "--fail-on", "medium")
+	if got.code != 1 || !strings.Contains(got.out, "\nrole Deploy\n  "+at+", line 4\n") ||
+		strings.Contains(got.out, "at line") || !strings.Contains(got.out, "the document does not say parameter Org") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAPlanWhoseTrustPolicyIsNotKnownYetIsNotCalledClean(t *testing.T) {
+	plan := `{"format_version":"1.2","planned_values":{"root_module":{"resources":[{"address":"aws_iam_role.deploy",` +
+		`"mode":"managed","type":"aws_iam_role","values":{"name":"deploy"}}]}}}`
+	got := cli(t, plan, "audit", "--trust-policy", "-", "--fail-on", "medium")
+	if got.code != 1 || !strings.Contains(got.out, "not-judged (medium)") ||
+		!strings.Contains(got.out, "known after apply") {
+		t.Errorf("%+v", got)
+	}
+}
