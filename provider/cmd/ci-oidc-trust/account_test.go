@@ -256,7 +256,8 @@ func TestAFileLargerThanADocumentMayBeIsRefusedEarly(t *testing.T) {
 // The lines of a policy that was put together from a template would be those of no document.
 func TestAFindingAboutATemplateNamesTheRolesLineAndWhatIsNotKnown(t *testing.T) {
 	template := "Parameters:\n  Org: {Type: String}\nResources:\n  Deploy:\n    Type: AWS::IAM::Role\n" +
-		"    Properties:\n      AssumeRolePolicyDocument: !Sub |\n        " + strings.ReplaceAll(policy, "acme@1234567", "${Org}") + "\n"
+		"    Properties:\n      AssumeRolePolicyDocument: !Sub |\n        " +
+		strings.ReplaceAll(policy, "acme@1234567", "${Org}") + "\n"
 	at := file(t, template)
 	got := cli(t, "", "audit", "--trust-policy", at, "--fail-on", "medium")
 	if got.code != 1 || !strings.Contains(got.out, "\nrole Deploy\n  "+at+", line 4\n") ||
