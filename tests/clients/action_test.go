@@ -95,7 +95,7 @@ func (j *job) idToken(t *testing.T, audience string) (string, error) {
 	request.Header.Set("Authorization", "bearer "+j.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	var told struct{ Value string }
 	if answer.StatusCode != http.StatusOK || json.NewDecoder(answer.Body).Decode(&told) != nil || told.Value == "" {
 		return "", errors.New("GitHub gives no token")

@@ -1,5 +1,8 @@
 // Prints who a job is by the default chain of the AWS SDK for JavaScript, or the name of the error. An argument is the
 // length of the session in seconds.
+import console from "node:console";
+import process from "node:process";
+
 import { fromNodeProviderChain, fromTokenFile } from "@aws-sdk/credential-providers";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 

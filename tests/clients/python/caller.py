@@ -18,7 +18,9 @@ def caller() -> str:
     answer = boto3.client("sts").assume_role_with_web_identity(
         RoleArn=os.environ["AWS_ROLE_ARN"],
         RoleSessionName="boto3",
-        WebIdentityToken=pathlib.Path(os.environ["AWS_WEB_IDENTITY_TOKEN_FILE"]).read_text(encoding="ascii"),
+        WebIdentityToken=pathlib.Path(
+            os.environ["AWS_WEB_IDENTITY_TOKEN_FILE"]
+        ).read_text(encoding="ascii"),
         DurationSeconds=int(sys.argv[1]),
     )
     return answer["AssumedRoleUser"]["Arn"]
