@@ -154,6 +154,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 func readRepository(v input.Value, t *ci.Trust, words *words, problems *input.Problems) {
 	repository := repositoryUUID.Read(v.Field("uuid"), problems)
 	known := t.Issuer() != "" && repository != ""
+	f := words.files.Of(strings.TrimSpace("repository " + repository))
 	trust := func(phrase string, form *ci.Form, terms ...ci.Term) {
 		if known {
 			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form,
@@ -174,11 +175,11 @@ func readRepository(v input.Value, t *ci.Trust, words *words, problems *input.Pr
 			problems.Add(item,
 				"trusts every environment, so the others beside it would say nothing; write it alone, or leave it out")
 		} else if item.Text() == "*" {
-			words.anyEnvironment = true
+			f.anyEnvironment = true
 			risk(anyStep, environments, "in any environment")
 			trust("in any environment", environmentForm, ci.Anything, ci.Anything)
 		} else if environment := environmentUUID.Read(item, problems); environment != "" {
-			words.environments = ci.AddOnce(words.environments, environment)
+			f.environments = ci.AddOnce(f.environments, environment)
 			if known {
 				risk(anyBranch, item, "in environment "+environment)
 			}
@@ -186,7 +187,7 @@ func readRepository(v input.Value, t *ci.Trust, words *words, problems *input.Pr
 		}
 	}
 	if without.Bool() {
-		words.withoutEnvironment = true
+		f.withoutEnvironment = true
 		risk(anyStep, without, "without environment")
 		trust("without environment", stepForm, ci.Anything)
 	}
@@ -197,7 +198,12 @@ func unbraced(id string) ci.Term { return ci.Exactly(strings.Trim(id, "{}")) }
 
 // words is what a trust names, for its tokens and for the pipeline to paste.
 type words struct {
-	workspace, workspaceUUID           string
+	workspace, workspaceUUID string
+	files                    ci.Files[file]
+}
+
+// file is what a repository's pipeline has steps for.
+type file struct {
 	environments                       []string
 	anyEnvironment, withoutEnvironment bool
 }
@@ -248,7 +254,7 @@ func (w *words) trust(t *ci.Trust, path, phrase string, f *ci.Form, terms []ci.T
 
 // deployments are the lines of the steps by which a step names its environment, whose name the user knows; "" is a step
 // without.
-func (w *words) deployments() []string {
+func (w *file) deployments() []string {
 	var lines []string
 	for _, environment := range w.environments {
 		lines = append(lines, "          deployment: NAME # of the environment "+environment+"\n")
@@ -269,11 +275,17 @@ func (w *words) config(role ci.Role, audiences []string) string {
 		Role: role, Token: ci.PrintVariable("BITBUCKET_STEP_OIDC_TOKEN"), Missing: "The step has oidc: true.",
 		Session: "bitbucket-$BITBUCKET_REPO_SLUG-$BITBUCKET_BUILD_NUMBER-$BITBUCKET_STEP_UUID",
 	}
-	var b strings.Builder
-	b.WriteString("# bitbucket-pipelines.yml\n")
+	options := ""
 	if len(audiences) > 0 && !slices.Contains(audiences, w.audience()) {
-		fmt.Fprintf(&b, "options:\n  oidc:\n    audiences: %s\n", ci.FlowYAML(audiences[:1]))
+		options = fmt.Sprintf("options:\n  oidc:\n    audiences: %s\n", ci.FlowYAML(audiences[:1]))
 	}
+	return w.files.Print(func(*file) string { return "bitbucket-pipelines.yml" }, func(f *file) string {
+		return options + f.config(exchange)
+	})
+}
+
+func (w *file) config(exchange ci.Exchange) string {
+	var b strings.Builder
 	b.WriteString("pipelines:\n  branches:\n    main: # the branch that deploys\n")
 	for _, deployment := range w.deployments() {
 		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n" + deployment +

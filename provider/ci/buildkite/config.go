@@ -9,14 +9,20 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// pasted are what a trust names, for the pipeline to paste.
-type pasted struct {
+// pasted are what a trust names, by pipeline, for the pipeline to paste.
+type pasted struct{ files ci.Files[file] }
+
+type file struct {
 	conditions []string
-	any        bool // some pipeline is trusted on any ref
-	ids        bool // some pipeline's id is required
+	any        bool // the pipeline is trusted on any ref
+	ids        bool // its id is required
 }
 
 func (w *pasted) add(p pipeline, refs []reference) {
+	w.files.Of("pipeline "+p.slug).add(p, refs)
+}
+
+func (w *file) add(p pipeline, refs []reference) {
 	w.ids = w.ids || p.id != ""
 	for _, ref := range refs {
 		if ref.kind.Word == "" {
@@ -70,12 +76,18 @@ func (w *pasted) config(role ci.Role, audiences []string) string {
 		Missing: "The agent's version must be 3.48 or later.",
 		Session: "buildkite-$BUILDKITE_PIPELINE_SLUG-$BUILDKITE_BUILD_NUMBER-$BUILDKITE_JOB_ID",
 	}
+	return w.files.Print(func(*file) string { return ".buildkite/pipeline.yml" }, func(f *file) string {
+		return f.config(exchange)
+	})
+}
+
+func (w *file) config(exchange ci.Exchange) string {
 	step := "- label: Deploy\n  key: deploy\n"
 	if w.ids {
 		step += "  env:\n    BUILDKITE_OIDC_TOKEN_CLAIMS: pipeline_id # the role requires this claim\n"
 	}
 	step += "  command: |\n" + literal(exchange.Script("    "))
-	head, indent := "# .buildkite/pipeline.yml\nsteps:\n", "  "
+	head, indent := "steps:\n", "  "
 	if condition := w.condition(); condition != "" {
 		head += fmt.Sprintf("  - group: Deploy\n    if: '%s'\n    steps:\n",
 			strings.ReplaceAll(literal(condition), "'", "''"))
@@ -85,7 +97,7 @@ func (w *pasted) config(role ci.Role, audiences []string) string {
 }
 
 // condition is that of all refs; "" where any will do.
-func (w *pasted) condition() string {
+func (w *file) condition() string {
 	conditions := slices.Sorted(slices.Values(w.conditions))
 	switch {
 	case w.any || len(conditions) == 0:

@@ -164,7 +164,7 @@ func (c System) readProject(
 	for _, ref := range refs {
 		t.Grants = append(t.Grants, c.grant(v.Path, p, ref, t.Audiences(), account))
 	}
-	words.add(refs)
+	words.add(p, refs)
 }
 
 const originHelp = "Copy it from a token: in a job of the project run echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | " +

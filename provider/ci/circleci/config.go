@@ -9,19 +9,27 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are the refs that a trust names, for the config to paste.
+// words are the refs that a trust names, by project, for the config to paste.
 type words struct {
-	organization   string
-	branches, tags []string
+	organization string
+	files        ci.Files[file]
 }
 
-func (w *words) add(refs []ref) {
+type file struct {
+	branches, tags []string
+	any            bool // any ref is trusted
+}
+
+func (w *words) add(p project, refs []ref) {
+	f := w.files.Of(p.String())
 	for _, ref := range refs {
 		switch ref.kind.Word {
 		case "branches":
-			w.branches = ci.AddOnce(w.branches, filter(ref.name))
+			f.branches = ci.AddOnce(f.branches, filter(ref.name))
 		case "tags":
-			w.tags = ci.AddOnce(w.tags, filter(ref.name))
+			f.tags = ci.AddOnce(f.tags, filter(ref.name))
+		default:
+			f.any = true
 		}
 	}
 }
@@ -51,14 +59,20 @@ func (w *words) config(role ci.Role, audiences []string) string {
 	if len(audiences) > 0 && !slices.Contains(audiences, w.organization) {
 		exchange.Token = "circleci run oidc get --claims " + ci.QuoteShell(fmt.Sprintf(`{"aud": %q}`, audiences[0]))
 	}
+	return w.files.Print(func(*file) string { return ".circleci/config.yml" }, func(f *file) string {
+		return f.config(exchange)
+	})
+}
+
+func (w *file) config(exchange ci.Exchange) string {
 	var b strings.Builder
-	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
+	b.WriteString("version: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
 		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n" +
 		"      - aws-cli/install\n      - run:\n          name: Exchange the token and deploy\n          command: |\n")
 	b.WriteString(strings.ReplaceAll(exchange.Script("            "), "<<", "\\<<"))
 	b.WriteString("workflows:\n  deploy:\n    jobs:\n      - " +
 		"deploy:\n          context: [] # name the contexts the job needs, if any\n")
-	if len(w.branches)+len(w.tags) > 0 {
+	if len(w.branches)+len(w.tags) > 0 && !w.any {
 		b.WriteString("          filters:\n")
 		if len(w.branches) > 0 {
 			fmt.Fprintf(&b, "            branches:\n              only: %s\n", ci.FlowYAML(w.branches))

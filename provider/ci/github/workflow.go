@@ -3,8 +3,6 @@ package github
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -14,8 +12,8 @@ import (
 // A pasted holds what the workflows to paste are made of: each repository has a workflow of its own, since what one is
 // trusted for does not start the jobs of another.
 type pasted struct {
-	server bool             // the workflows run on a GitHub Enterprise Server
-	files  map[string]*file // by the repository, or by what an organization's repositories are called
+	server bool // the workflows run on a GitHub Enterprise Server
+	files  ci.Files[file]
 }
 
 // A file is the workflow of a repository.
@@ -29,20 +27,9 @@ type file struct {
 	plain   bool            // jobs are trusted that call no other workflow
 }
 
-// of is the workflow of a place.
-func (w *pasted) of(place string) *file {
-	if w.files == nil {
-		w.files = map[string]*file{}
-	}
-	if w.files[place] == nil {
-		w.files[place] = &file{server: w.server}
-	}
-	return w.files[place]
-}
-
 // use notes in which contexts the jobs of a repository are trusted, and by which workflows.
 func (w *pasted) use(item item, contexts []context) {
-	f := w.of(item.repository.String())
+	f := w.files.Of(item.repository.String())
 	for _, workflow := range item.how.workflows {
 		path, _, _ := strings.Cut(workflow, "@")
 		if own, is := strings.CutPrefix(path, item.repository.String()+"/"); is {
@@ -57,7 +44,7 @@ func (w *pasted) use(item item, contexts []context) {
 
 // organization notes the workflows through which an organization is trusted.
 func (w *pasted) organization(owner string, workflows []string, contexts []context) {
-	f := w.of("any repository of " + owner)
+	f := w.files.Of("any repository of " + owner)
 	for _, workflow := range workflows {
 		f.called = ci.AddOnce(f.called, workflow)
 		if f.callers == nil {
@@ -78,37 +65,15 @@ func (f *file) add(contexts []context) {
 	}
 }
 
-// workflow is the workflow to paste. Where several repositories are trusted in different ways, it is the one of the
-// first, and those of the others stand behind it as comments.
+// workflow is the workflow to paste.
 func (w *pasted) workflow(role ci.Role, audiences []string) string {
-	places := map[string][]string{} // by workflow
-	for _, place := range slices.Sorted(maps.Keys(w.files)) {
-		text := w.files[place].workflow(role, audiences)
-		places[text] = append(places[text], place)
-	}
-	if len(places) == 0 {
-		return "# " + workflowPath + "\n" + (&file{server: w.server}).workflow(role, audiences)
-	}
-	var b strings.Builder
-	for i, text := range slices.SortedFunc(maps.Keys(places), func(a, b string) int {
-		return slices.Compare(places[a], places[b])
-	}) {
-		path := cmp.Or(w.files[places[text][0]].path, workflowPath)
-		switch {
-		case len(places) == 1:
-			fmt.Fprintf(&b, "# %s\n%s", path, text)
-		case i == 0:
-			fmt.Fprintf(&b, "# %s in %s\n%s", path, strings.Join(places[text], ", "), text)
-		default:
-			fmt.Fprintf(&b, "#\n# %s in %s is another one:\n#\n%s", path, strings.Join(places[text], ", "),
-				ci.Indent(text, "# "))
-		}
-	}
-	return b.String()
+	return w.files.Print(func(f *file) string {
+		return cmp.Or(f.path, ".github/workflows/deploy.yml")
+	}, func(f *file) string {
+		f.server = w.server
+		return f.workflow(role, audiences)
+	})
 }
-
-// workflowPath is where the workflow goes whose path is not said.
-const workflowPath = ".github/workflows/deploy.yml"
 
 // workflow is the workflow of a repository.
 // Source: https://github.com/aws-actions/configure-aws-credentials

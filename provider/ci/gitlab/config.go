@@ -9,15 +9,19 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// pasted are what the configuration to paste needs beside the role: the instance, and the rules that start the job.
+// pasted are what the configurations to paste need beside the role: the instance, and for each project the rules that
+// start the job.
 type pasted struct {
 	issuer string
-	rules  []string
+	files  ci.Files[file]
 }
 
-func (w *pasted) add(refs []reference) {
+type file struct{ rules []string }
+
+func (w *pasted) add(u unit, refs []reference) {
+	f := w.files.Of(u.String())
 	for _, ref := range refs {
-		w.rules = ci.AddOnce(w.rules, ref.rule())
+		f.rules = ci.AddOnce(f.rules, ref.rule())
 	}
 }
 
@@ -57,14 +61,20 @@ func (w *pasted) config(role ci.Role, audiences []string) string {
 		Missing: "The job names AWS_ID_TOKEN under id_tokens.",
 		Session: "gitlab-$CI_PROJECT_ID-$CI_PIPELINE_ID-$CI_JOB_ID",
 	}
+	return w.files.Print(func(*file) string { return ".gitlab-ci.yml" }, func(f *file) string {
+		return f.config(audience, exchange)
+	})
+}
+
+func (f *file) config(audience string, exchange ci.Exchange) string {
 	var b strings.Builder
-	b.WriteString("# .gitlab-ci.yml\ndeploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
+	b.WriteString("deploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
 	fmt.Fprintf(&b, "  id_tokens:\n    AWS_ID_TOKEN:\n      aud: %s\n", ci.QuoteYAML(audience))
 	b.WriteString("  script:\n    - |\n" + exchange.Script("      "))
-	if len(w.rules) > 0 {
+	if len(f.rules) > 0 {
 		b.WriteString("  rules:\n")
 	}
-	for _, rule := range w.rules {
+	for _, rule := range f.rules {
 		fmt.Fprintf(&b, "    - if: '%s'\n", strings.ReplaceAll(rule, "'", "''"))
 	}
 	return b.String()

@@ -66,7 +66,7 @@ func (r *reading) readProject(v input.Value) {
 			"is missing, and so are tags and mergeRequests: true; give at least one of them, to say which jobs of the "+
 				"project are trusted: a branch does not cover the pipelines of tags, and a tag not those of branches")
 	}
-	r.words.add(refs)
+	r.words.add(u, refs)
 	keyed := id.Present && r.keyed
 	idMissing := r.byIDs || r.keyed && v.Field("mergeRequests").Bool() // which is an error of its own
 	if u.path != "" && r.trust.Issuer() != "" && !keyed && !idMissing {
@@ -102,7 +102,7 @@ func (r *reading) readGroup(v input.Value) {
 		r.problems.Add(v.Field("branches"), "is missing, and so is tags; give at least one of them, to say which jobs "+
 			"of the group's projects are trusted")
 	}
-	r.words.add(refs)
+	r.words.add(u, refs)
 	r.add(u, refs, v, r.keyed, good && known)
 }
 

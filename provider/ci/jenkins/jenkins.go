@@ -106,7 +106,7 @@ var (
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	url := readURL(section.Field("url"), problems)
 	t := ci.NewTrust(readIssuer(section, url, problems), section, account, problems, usual)
-	w := words{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
+	w := words{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text()}
 	for _, v := range section.Field("jobs").List {
 		if v.Known {
 			readJob(&t, url, section.Field("folder"), v, &w, problems)
@@ -175,7 +175,7 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems 
 		return
 	}
 	if !list.Present {
-		w.branchesAlone = false
+		w.files.Of("job " + full.Text()).any = true
 		if names := strings.Split(full.Text(), "/"); pullRequestName.MatchString(names[len(names)-1]) {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestJob, Path: full.Path, Detail: full.Text()})
 		} else {
@@ -192,7 +192,8 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems 
 			t.Findings = append(t.Findings,
 				ci.Finding{Rule: pullRequestJob, Path: b.Path, Detail: full.Text() + "/" + b.Text()})
 		}
-		w.branches = ci.AddOnce(w.branches, b.Text())
+		f := w.files.Of("job " + full.Text())
+		f.branches = ci.AddOnce(f.branches, b.Text())
 		trustJob(t, v.Path, url, job+"/job/"+branch, "branch "+b.Text()+" of job "+full.Text())
 	}
 }

@@ -279,7 +279,8 @@ func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
 		"jobs":   list{object{"name": "a"}, object{"name": "b", "branches": list{"main"}}},
 	}, nil), citest.InAWS)
 	if citest.At(settings, "credential", "issuer") != "https://tokens.example.com" ||
-		citest.At(settings, "credential", "audience") != "sts.amazonaws.com" || strings.Contains(text, "when") {
+		citest.At(settings, "credential", "audience") != "sts.amazonaws.com" ||
+		strings.Contains(citest.TextAt(settings, "Jenkinsfile"), "when") {
 		t.Error(text)
 	}
 }

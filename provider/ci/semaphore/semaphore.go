@@ -172,12 +172,13 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 	j := job{organization: w.organization, project: projectID.Read(v.Field("id"), problems),
 		repository: repository.Read(v.Field("repository"), problems)}
 	shown := strings.TrimSpace("repository " + j.repository)
+	f := w.files.Of(shown)
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
 		names := ci.ReadRefs(list, kind, problems)
 		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, shown)...)
 		for _, n := range names {
-			w.conditions = ci.AddOnce(w.conditions, condition(kind.Noun, n))
+			f.conditions = ci.AddOnce(f.conditions, condition(kind.Noun, n))
 			j.refType, j.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
 			j.trust(t, v.Path, n.Phrase("on", kind.Noun, kind.Word))
 		}
@@ -185,7 +186,7 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 	if pulls := v.Field("pullRequests"); pulls.Bool() {
 		t.Findings = append(t.Findings,
 			ci.Finding{Rule: pullRequests, Path: pulls.Path, Detail: shown + " on pull requests"})
-		w.conditions = ci.AddOnce(w.conditions, "pull_request =~ '.*'")
+		f.conditions = ci.AddOnce(f.conditions, "pull_request =~ '.*'")
 		j.refType, j.ref = "pull-request", ci.Name{Text: "refs/", Prefix: true}
 		j.trust(t, v.Path, "on pull requests")
 	}
@@ -225,11 +226,13 @@ func (j job) trust(t *ci.Trust, path, phrase string) {
 	})
 }
 
-// words is what a trust names, for the pipeline to paste.
+// words is what a trust names, by repository, for the pipeline to paste.
 type words struct {
 	organization string
-	conditions   []string
+	files        ci.Files[file]
 }
+
+type file struct{ conditions []string }
 
 var plain = ci.NewExpression(`^[A-Za-z0-9._/+-]+$`)
 
@@ -257,8 +260,14 @@ func (w *words) config(role ci.Role) string {
 		Missing: "The organization needs the feature OpenID Connect.",
 		Session: "semaphore-$SEMAPHORE_PROJECT_NAME-$SEMAPHORE_JOB_ID",
 	}
+	return w.files.Print(func(*file) string { return ".semaphore/semaphore.yml" }, func(f *file) string {
+		return f.config(exchange)
+	})
+}
+
+func (w *file) config(exchange ci.Exchange) string {
 	var b strings.Builder
-	b.WriteString("# .semaphore/semaphore.yml\nversion: v1.0\nname: Deploy\nagent:\n  machine:\n    type: " +
+	b.WriteString("version: v1.0\nname: Deploy\nagent:\n  machine:\n    type: " +
 		"e1-standard-2\n    os_image: ubuntu2404\n" +
 		"blocks:\n  - name: Deploy\n")
 	if len(w.conditions) > 0 {
