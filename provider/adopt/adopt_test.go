@@ -95,6 +95,29 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 				"StringLike":{"KEY:sub":"repo:acme/web:ref:refs/heads/*-prod"}}`)),
 			adopt.Inexpressible, nil, "admit more",
 		},
+		"as modules for Terraform write it": {
+			document(statement(githubProvider, `{"ForAllValues:StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:iss":"https://token.actions.githubusercontent.com"},
+				"StringLike":{"KEY:sub":"repo:acme/web:ref:refs/heads/main"}}`)),
+			adopt.Same, []string{"branches: [main]"}, "",
+		},
+		"every phase by a wildcard": {
+			document(statement("arn:aws:iam::123456789012:oidc-provider/app.terraform.io", `{"StringEquals":{
+				"KEY:aud":"aws.workload.identity"},"StringLike":{
+				"KEY:sub":"organization:acme:project:Default Project:workspace:web:run_phase:*"}}`)),
+			adopt.Same, []string{"runPhases: [plan, apply]"}, "",
+		},
+		"a branch that may be a fork's": {
+			document(statement("arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com", `{"StringEquals":{
+				"KEY:aud":"sts.amazonaws.com"},"StringLike":{
+				"KEY:sub":"organization:acme:pipeline:web:ref:refs/heads/main:commit:*:step:*"}}`)),
+			adopt.Different, []string{"branches: [main]"}, "main:commit",
+		},
+		"an issuer that nobody knows": {
+			document(statement("arn:aws:iam::123456789012:oidc-provider/ci.example.com", `{"StringEquals":{
+				"KEY:aud":"sts.amazonaws.com"},"StringLike":{"KEY:sub":"project:*:branch:main"}}`)),
+			adopt.Same, []string{"issuer: https://ci.example.com", "- custom-wildcard-subject #"}, "",
+		},
 		"another audience": {
 			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"https://github.com/acme",
 				"KEY:sub":"repo:acme/web:environment:production"}}`)),

@@ -41,6 +41,8 @@ func (p *adopted) slots(s *trust.Statement) (slots []slot, odd []trust.Clause) {
 		case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent &&
 			strings.HasPrefix(c.Key, ci.RequestTag):
 			slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
+		case c.About == trust.AboutToken && c.Claim == "aud" && c.Text && !c.Negated: // every token has one
+			slots = append(slots, slot{c.Claim, c.Values})
 		case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
 			odd = append(odd, c)
 		case len(c.Sure) < len(c.Values):
@@ -98,170 +100,6 @@ func (a *adopter) look(p *adopted) {
 	p.ways = w.ways
 }
 
-// A walker goes through the combinations of values of statements.
-type walker struct {
-	*adopted
-	ways []*way
-	left int // how often forms may be met yet
-}
-
-// audienceIn is the claim with the audiences: of an issuer whose tokens name a party that STS takes for the audience it
-// is compared as oaud.
-func audienceIn(slots []slot) string {
-	if slices.ContainsFunc(slots, func(s slot) bool { return s.claim == "oaud" }) {
-		return "oaud"
-	}
-	return "aud"
-}
-
-// audience notes the audiences of a statement.
-func (p *adopted) audience(slots []slot) {
-	claim := audienceIn(slots)
-	var named []string
-	for _, s := range slots {
-		if s.claim == claim {
-			for _, v := range s.values {
-				named = ci.AddOnce(named, v.Pattern)
-			}
-		}
-	}
-	before := len(p.audiences)
-	for _, audience := range named {
-		p.audiences = ci.AddOnce(p.audiences, audience)
-	}
-	p.varied = p.varied || before > 0 && (len(p.audiences) > before || len(named) < before)
-}
-
-// literal are values of a key that is no claim.
-func literal(texts []string, operator string) []trust.Value {
-	values := make([]trust.Value, len(texts))
-	for i, text := range texts {
-		values[i] = trust.Value{Text: text, Pattern: text, Like: strings.Contains(operator, "Like")}
-	}
-	return values
-}
-
-// walk goes through the combinations of values; false where there are too many. Audiences are not combined: the
-// component demands one of all in every statement.
-func (w *walker) walk(statement int, slots []slot) bool {
-	var subjects, claims []slot
-	for _, s := range slots {
-		switch {
-		case s.claim == "sub":
-			subjects = append(subjects, s)
-		case s.claim == audienceIn(slots):
-			claims = append(claims, slot{s.claim, s.values[:min(1, len(s.values))]})
-		default:
-			claims = append(claims, s)
-		}
-	}
-	return combine(subjects, func(chosen []trust.Value) bool {
-		return w.subjects(statement, ci.Demand{Fit: slices.Clone(chosen)}, claims)
-	})
-}
-
-// combine yields every way to choose a value of each slot; false where yield stopped it.
-func combine(slots []slot, yield func(chosen []trust.Value) bool) bool {
-	chosen := make([]trust.Value, len(slots))
-	var choose func(at int) bool
-	choose = func(at int) bool {
-		if at == len(slots) {
-			return yield(chosen)
-		}
-		for _, v := range slots[at].values {
-			if chosen[at] = v; !choose(at + 1) {
-				return false
-			}
-		}
-		return true
-	}
-	return choose(0)
-}
-
-// subjects finds the ways of some subjects: those of each form, with each combination of the values of claims.
-func (w *walker) subjects(statement int, sub ci.Demand, claims []slot) bool {
-	met := false
-	for _, form := range w.system.Forms() {
-		if w.left--; w.left < 0 {
-			return false
-		}
-		m, err := form.Meet(sub, nil)
-		if err != nil {
-			return false
-		}
-		if m.Dead() {
-			continue
-		}
-		met = true
-		if !w.claimed(statement, form, m, sub, claims) {
-			return false
-		}
-	}
-	if met || len(sub.Fit) != 1 {
-		return true
-	}
-	return combine(claims, func(chosen []trust.Value) bool { // the tenant may have chosen the form
-		bare := w.bare(statement, values(claims, chosen))
-		bare.demand("sub", sub.Fit[0])
-		w.ways = append(w.ways, bare)
-		return len(w.ways) <= mostWays
-	})
-}
-
-// claimed finds the ways of subjects of a form: with each combination of the values of claims, as far as those that
-// repeat a field of the subject agree with it.
-func (w *walker) claimed(statement int, form *ci.Form, m *ci.Meeting, sub ci.Demand, claims []slot) bool {
-	open := map[string]string{} // claim -> field
-	agreeing := make([]slot, len(claims))
-	for i, s := range claims {
-		agreeing[i] = s
-		for _, f := range form.Fields {
-			if f.Key != s.claim {
-				continue
-			}
-			if span := m.Field(f.Name); span.Kind == ci.Exact {
-				agreeing[i].values = slices.DeleteFunc(slices.Clone(s.values), func(v trust.Value) bool {
-					return !v.Admits(span.Text)
-				})
-			} else {
-				open[s.claim] = f.Name
-			}
-		}
-	}
-	return combine(agreeing, func(chosen []trust.Value) bool {
-		met := m
-		if len(open) > 0 {
-			fields := map[string]ci.Demand{}
-			for i, s := range agreeing {
-				if name, is := open[s.claim]; is {
-					fields[name] = ci.Demand{Fit: append(fields[name].Fit, chosen[i])}
-				}
-			}
-			if w.left--; w.left < 0 {
-				return false
-			}
-			var err error
-			if met, err = form.Meet(sub, fields); err != nil {
-				return false
-			}
-			if met.Dead() {
-				return true
-			}
-		}
-		w.ways = append(w.ways, w.way(statement, form, met, sub.Fit, values(agreeing, chosen)))
-		return len(w.ways) <= mostWays
-	})
-}
-
-// values are chosen values by claim.
-func values(slots []slot, chosen []trust.Value) map[string]trust.Value {
-	byClaim := map[string]trust.Value{}
-	for i, s := range slots {
-		byClaim[s.claim] = chosen[i]
-	}
-	return byClaim
-}
-
 // way makes a way of the subjects of a meeting.
 func (p *adopted) way(
 	statement int, form *ci.Form, m *ci.Meeting, fit []trust.Value, rest map[string]trust.Value,
@@ -282,8 +120,15 @@ func (p *adopted) way(
 	if len(fit) == 1 {
 		w.job.Claims["sub"] = fit[0].Pattern
 	}
-	bare := w.claims
-	for i, texts := range witnesses(form, m) {
+	bare, found := w.claims, witnesses(form, m)
+	for i, f := range form.Fields { // where nothing may follow what is certain, that is all of it
+		if span := m.Field(f.Name); span.Kind == ci.Prefix && !slices.ContainsFunc(found, func(texts []string) bool {
+			return texts[i] != span.Text
+		}) {
+			w.job.Texts[f.Name] = span.Text
+		}
+	}
+	for i, texts := range found {
 		claims := maps.Clone(bare)
 		for i, f := range form.Fields {
 			if f.Key != "" {
