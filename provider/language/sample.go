@@ -132,7 +132,7 @@ func (t *tracker) next(s int32) (made *tracked, cost int) {
 }
 
 // costOfPlaces is what it costs to find another set of places in a value with "?" behind "*".
-const costOfPlaces = 16
+const costOfPlaces = 40
 
 // to is the state that a unit leads to.
 func (m *tracked) to(unit uint16) int32 {
