@@ -59,6 +59,7 @@ func (c *component) attached() attached {
 	list := c.tree.Field("policyArns")
 	p.partly = !list.FullyKnown()
 	for _, v := range list.Texts() {
+		v.Secret = v.Secret || list.Secret
 		if policyArn.MatchString(v.Text()) {
 			p.add(v, c.lookUpPolicy(v))
 		}
@@ -67,6 +68,7 @@ func (c *component) attached() attached {
 	p.partly = p.partly || !inline.FullyKnown()
 	for _, name := range inline.Names() {
 		if v := inline.Fields[name]; v.HasText() {
+			v.Secret = v.Secret || inline.Secret
 			p.add(v, &permission.Policy{Name: "the inline policy " + name, Document: v.Text()})
 		}
 	}

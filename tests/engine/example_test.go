@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +89,9 @@ func examples() map[string]props {
 			found[name] = inputs
 		}
 	}
+	risks, _ := found["github"]["acceptRisks"].([]any) // pull requests get a role that writes
 	found["github"] = with(found["github"], props{
+		"acceptRisks":         append(slices.Clone(risks), "unreviewed-write"),
 		"policyArns":          []any{policy("AmazonS3FullAccess"), policy("AmazonSQSFullAccess")},
 		"inlinePolicies":      props{"inlineone": document("s3:ActionOne"), "inlinetwo": document("s3:ActionTwo")},
 		"permissionsBoundary": policy("PowerUserAccess"),
