@@ -118,6 +118,14 @@ func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
 				"KEY:aud":"sts.amazonaws.com"},"StringLike":{"KEY:sub":"project:*:branch:main"}}`)),
 			adopt.Same, []string{"issuer: https://ci.example.com", "- custom-wildcard-subject #"}, "",
 		},
+		"two clusters of a region, whose issuers begin alike": {
+			document(
+				statement("arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A1", `{
+					"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:sub":"system:serviceaccount:production:web"}}`),
+				statement("arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/B2", `{
+					"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:sub":"system:serviceaccount:staging:web"}}`)),
+			adopt.Same, []string{"amazonaws.com/id/A1", "amazonaws.com/id/B2", "production:web", "staging:web"}, "",
+		},
 		"another audience": {
 			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"https://github.com/acme",
 				"KEY:sub":"repo:acme/web:environment:production"}}`)),

@@ -51,7 +51,24 @@ func (a *adopter) adopt(p *adopted) {
 	}
 	if p.words != nil {
 		a.choose(p)
+		a.name(p)
 		a.sections = append(a.sections, p)
+	}
+}
+
+// name gives an item of a map a name that no other issuer has.
+func (a *adopter) name(p *adopted) {
+	if !p.system.Issuer().Any {
+		return
+	}
+	const longest = 32
+	for name, item := range p.words {
+		p.item = name
+		for n := 2; slices.ContainsFunc(a.sections, func(other *adopted) bool { return other.item == p.item }); n++ {
+			end := fmt.Sprint("-", n)
+			p.item = name[:min(len(name), longest-len(end))] + end
+		}
+		p.words = map[string]any{p.item: item}
 	}
 }
 
