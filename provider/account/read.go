@@ -217,8 +217,12 @@ func (f *Found) stream(text []byte) error {
 			label := fmt.Sprintf("line %d", line)
 			if err == nil {
 				read = decoder.InputOffset()
-				line += bytes.Count(raw, []byte("\n"))
+				before := len(f.Roles)
 				f.item(raw, 1, label)
+				for i := before; i < len(f.Roles); i++ {
+					f.Roles[i].Line = line
+				}
+				line += bytes.Count(raw, []byte("\n"))
 				continue
 			}
 			if len(f.Roles) == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,13 +28,18 @@ type Ignore struct {
 	Reason string `yaml:"reason"`
 }
 
+// unknownName is how the library says that a name is not one of a configuration.
+var unknownName = regexp.MustCompile(`field (.*) not found in type report\.\w+`)
+
 // ReadConfig reads a configuration, and says all that is wrong with it at once.
 func ReadConfig(text []byte, rules []ci.Rule) (*Config, error) {
 	var c Config
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
+		const known = "$1 is not known; the file has ignore, a list of {rule, role, reason}"
+		return nil, errors.New(unknownName.ReplaceAllString(text, known))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has several YAML documents; write all entries into one")

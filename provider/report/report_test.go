@@ -275,6 +275,10 @@ func TestWhatIsIgnoredHasAReasonAndIsForSomething(t *testing.T) {
 			t.Errorf("%q is taken", wrong)
 		}
 	}
+	_, err = report.ReadConfig([]byte("ignore: []\nfailOn: high\n"), rules())
+	if err == nil || err.Error() != "line 2: failOn is not known; the file has ignore, a list of {rule, role, reason}" {
+		t.Error(err)
+	}
 	if _, err := report.ReadConfig(nil, rules()); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}

@@ -41,8 +41,9 @@ func auditCommand() *cobra.Command {
 			"those\n" +
 			"of the policy itself. Files that hold no trust policy are skipped, and named; the one file of\n" +
 			"--trust-policy must hold one.\n" +
-			"Not seen: service and resource control policies, permissions boundaries, session policies, and the\n" +
-			"policies of other resources. They may refuse what the trust policy admits.\n" +
+			"Of several roles it prints an inventory: which job may assume which role, and what comes of that.\n" +
+			"Not seen: service and resource control policies, session policies, the policies of other resources, " +
+			"and\nwhat permissions boundaries say of who gets in. They may refuse what the trust policy admits.\n" +
 			"What is ignored (--config) or in the baseline does not count for --fail-on.\n" +
 			"Exit code: 0, 1 when a finding is as severe as --fail-on, 2 bad input: also if only one of several\n" +
 			"documents could not be read, whatever the findings of the others.",
