@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -36,9 +37,9 @@ func (a *auditor) principals() {
 			}
 		}
 	}
-	if self.Arn == "" && a.role.Name != "" && self.Account != "" {
+	if self.Arn == "" && self.Account != "" {
 		_, partition := trust.HostAndPartition(self.Providers[0])
-		self.Arn = "arn:" + partition + ":iam::" + self.Account + ":role/" + a.role.Name
+		self.Arn = "arn:" + partition + ":iam::" + self.Account + ":role/" + cmp.Or(a.role.Name, principal.SomeRole)
 	}
 	for _, v := range principal.Judge(a.policy, self) {
 		if !tokens && !principal.LetsEveryoneIn(v.Rule) {

@@ -302,12 +302,16 @@ func (a *additional) judge(root input.Value, trusts []Trust, account Account, ac
 	problems *input.Problems,
 ) {
 	self := principal.Self{Account: account.ID}
-	if name := root.Field("roleName"); name.HasText() && account.ID != "" && account.Partition != "" {
+	if account.ID != "" && account.Partition != "" {
+		name := principal.SomeRole
+		if v := root.Field("roleName"); v.HasText() {
+			name = v.Text()
+		}
 		path := "/"
 		if root.Field("path").HasText() {
 			path = root.Field("path").Text()
 		}
-		self.Arn = fmt.Sprintf("arn:%s:iam::%s:role%s%s", account.Partition, account.ID, path, name.Text())
+		self.Arn = fmt.Sprintf("arn:%s:iam::%s:role%s%s", account.Partition, account.ID, path, name)
 	}
 	for i := range trusts {
 		self.Providers = append(self.Providers, trusts[i].arn(account))

@@ -8,6 +8,10 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
+// SomeRole stands for the name of a role that is not known, such as one that Pulumi makes up: a pattern that fits it fits
+// every role.
+const SomeRole = "some-role-0123456"
+
 // A Self is what is known of the role itself.
 type Self struct {
 	Account string // twelve digits; "" while it is not known
@@ -104,12 +108,15 @@ func (a *allow) itself() (trust.Rule, bool, string) {
 		return ownRole, false, ""
 	}
 	demands := a.demands("aws:PrincipalArn")
+	fits := ""
 	for _, values := range demands {
-		if !slices.ContainsFunc(values, func(v trust.Value) bool { return v.Admits(a.self.Arn) }) {
+		at := slices.IndexFunc(values, func(v trust.Value) bool { return v.Admits(a.self.Arn) })
+		if at < 0 {
 			return ownRole, false, ""
 		}
+		fits = "aws:PrincipalArn " + values[at].Text
 	}
-	return ownRole, len(demands) > 0, "aws:PrincipalArn fits " + a.self.Arn
+	return ownRole, len(demands) > 0, fits
 }
 
 // wholeAccount reports that all of the role's own account is trusted.

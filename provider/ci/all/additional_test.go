@@ -312,6 +312,21 @@ func TestAStatementsFindingsAreThoseOfTheAudit(t *testing.T) {
 	}
 }
 
+// The name that Pulumi makes up is not known, and a pattern for every role fits it all the same.
+func TestEveryRoleOfTheAccountIsTheRoleItselfTooWhateverItsName(t *testing.T) {
+	const every = `"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/*"}`
+	trusts, problems := beside(t, nil, under(ownRoot, every))
+	if problems.Len() > 0 || !slices.ContainsFunc(ci.Findings(trusts), func(f ci.Finding) bool {
+		return f.ID == "own-role" && strings.Contains(f.Detail, "role/*")
+	}) {
+		t.Error(reasonsOf(problems), ci.Findings(trusts))
+	}
+	if found := auditRole(t, ci.Compile(trusts, ourAccount, nil).JSON(), ""); !slices.ContainsFunc(found,
+		func(f ci.Finding) bool { return f.ID == "own-role" }) {
+		t.Error(found)
+	}
+}
+
 func TestAnotherAccountWithoutASecretIsRefusedUntilItIsAccepted(t *testing.T) {
 	_, problems := beside(t, nil, `{`+otherRoot+`}`)
 	text := reasonsOf(problems)

@@ -59,6 +59,16 @@ func TestAnImportOfAPolicyThatNoSectionSaysEndsWithOne(t *testing.T) {
 	}
 }
 
+func TestABreakGlassStatementIsImportedBesideTheSections(t *testing.T) {
+	policy := strings.TrimSuffix(policyOf(t, sections), "]}") + `,{"Effect":"Allow","Principal":{"AWS":` +
+		`"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}]}`
+	a := cli(t, answersAbout(policy), "adopt", "--import", "-")
+	if a.code != 0 || !strings.Contains(a.out, "additionalTrustStatements:") ||
+		!strings.Contains(a.out, "role/break-glass") {
+		t.Errorf("exit %d: %s%s", a.code, a.out, a.err)
+	}
+}
+
 func TestWhatAnImportLacksIsBadInput(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
