@@ -8,8 +8,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// SomeRole stands for the name of a role that is not known, such as one that Pulumi makes up: a pattern that fits it fits
-// every role.
+// SomeRole stands for the name of a role that is not known, such as one that Pulumi makes up: a pattern that fits it
+// fits every role.
 const SomeRole = "some-role-0123456"
 
 // A Self is what is known of the role itself.
