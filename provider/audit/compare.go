@@ -147,13 +147,27 @@ func (d *duel) run(first, second *Contrast) {
 	}
 }
 
-// shownBefore reports that a form before the given one reads the subject of a difference, too, and that a difference of
-// the same statement and values is among those that were found.
+// shownBefore reports that a difference of the same statement and values is among those that were found, and that a
+// form before the given one reads the subject, too, or that the form is none of the system's own but one that stands
+// for what strangers can choose.
 func (d *duel) shownBefore(form int, found []Difference, one *Difference) bool {
 	sub, _ := one.Request.Claims["sub"].(string)
 	read := func(f *ci.Form) bool { _, ok := f.Parse(sub); return ok }
-	return slices.ContainsFunc(d.issuer.forms[:form], read) &&
+	return (slices.ContainsFunc(d.issuer.forms[:form], read) || d.foreign(d.issuer.forms[form])) &&
 		slices.ContainsFunc(found, func(other Difference) bool { return d.alike(one, &other) })
+}
+
+// foreign reports that a form is none of those in which the system itself writes subjects, and that others are.
+func (d *duel) foreign(form *ci.Form) bool {
+	if d.issuer.system == nil {
+		return false
+	}
+	own := func(form *ci.Form) bool {
+		return slices.ContainsFunc(d.issuer.system.Forms(), func(f *ci.Form) bool {
+			return f.Template == form.Template
+		})
+	}
+	return !own(form) && slices.ContainsFunc(d.issuer.forms, own)
 }
 
 // alike reports that one statement admits two tokens by the same values of sub.
