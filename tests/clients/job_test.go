@@ -43,16 +43,24 @@ exec %[2]s "$@"`, g.dir, curl))
 	return g
 }
 
+// otherCLI names the environment variable with an AWS CLI to run the pipelines with, for one that no package registry
+// has: version 2. It has to take its endpoint from AWS_ENDPOINT_URL, as version 2.13 and later do.
+const otherCLI = "CI_OIDC_TRUST_AWS_CLI"
+
 // commandLine puts the AWS CLI of a file of requirements on the agent's PATH.
 func (g *agent) commandLine(t *testing.T, requirements string) {
 	t.Helper()
-	packages, err := toolchain.PythonClients(t.Context(), requirements, progress)
-	require.NoError(t, err)
-	python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
-	require.NoError(t, err)
+	cli := os.Getenv(otherCLI)
+	if cli == "" {
+		packages, err := toolchain.PythonClients(t.Context(), requirements, progress)
+		require.NoError(t, err)
+		python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+		require.NoError(t, err)
+		cli = "env PYTHONPATH=" + packages + " " + strings.TrimSpace(string(python)) + " -m awscli"
+	}
 	g.command(t, "aws", fmt.Sprintf(`printf '%%s\n' "$*" >> %[1]s/arguments
 for argument; do case $argument in file://*) stat -c '%%a %%n' "${argument#file://}" >> %[1]s/tokens ;; esac; done
-PYTHONPATH=%[2]s exec %[3]s -m awscli "$@"`, g.dir, packages, strings.TrimSpace(string(python))))
+exec %[2]s "$@"`, g.dir, cli))
 }
 
 func (g *agent) path(name string) string { return filepath.Join(g.dir, name) }

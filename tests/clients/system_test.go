@@ -214,7 +214,7 @@ var systems = map[string][]system{
 		env: map[string]string{"GITHUB_REPOSITORY": "acme/web", "GITHUB_RUN_ID": "41",
 			"GITHUB_JOB": "deploy"},
 	}},
-	"github": {{steps: actions, handOut: requestOfGitHub, env: runOfGitHub}},
+	"github": {{sections: trusted, steps: actions, handOut: requestOfGitHub, env: runOfGitHub}},
 	"gitlab": {{
 		steps:   at([]string{"bash", "-eo", "pipefail", "-c"}, "deploy", "script", 0),
 		handOut: inVariable("AWS_ID_TOKEN"),
