@@ -2,6 +2,8 @@ package citest
 
 import (
 	"encoding/json"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +17,7 @@ import (
 // adopted turns every policy that the component makes back into a section, in the readable form and in the compact one.
 // It must admit the same tokens.
 func (s Suite) adopted(t *testing.T) {
-	for _, written := range slices.Concat(s.Matrix, s.Elsewhere) {
+	for _, written := range slices.Concat(s.Matrix, s.Elsewhere, s.crossed(24)) {
 		for _, account := range s.Accounts(written, InAWS, InChina, InGov) {
 			trusts := s.MustRead(t, written, account)
 			seen := ""
@@ -31,6 +33,35 @@ func (s Suite) adopted(t *testing.T) {
 			}
 		}
 	}
+}
+
+// crossed are trusts of two of the matrix in one, as far as these can stand in one section.
+func (s Suite) crossed(most int) []object {
+	rng := rand.New(rand.NewPCG(41, 42))
+	section := s.System.Section()
+	var all []object
+	for range 20 * most {
+		x, isOne := s.Matrix[rng.IntN(len(s.Matrix))][section].(object)
+		y, isAnother := s.Matrix[rng.IntN(len(s.Matrix))][section].(object)
+		if !isOne || !isAnother || len(all) == most {
+			continue
+		}
+		both := maps.Clone(x)
+		for name, value := range y {
+			have, isList := x[name].(list)
+			if more, also := value.(list); isList && also && name != "audiences" {
+				both[name] = append(slices.Clone(have), more...)
+			} else {
+				both[name] = value
+			}
+		}
+		written := object{section: both}
+		written["acceptRisks"] = RisksOf(s.Registry(), written)
+		if _, lines := s.Read(written, InAWS); len(lines) == 0 {
+			all = append(all, written)
+		}
+	}
+	return all
 }
 
 // adopts turns one policy into sections, and holds what they make against the tokens of those that made it.
