@@ -46,7 +46,7 @@ func (s *statement) lockItems() []string {
 	for _, c := range s.conditions {
 		operator := strings.ToLower(c.operator)
 		if c.key != "dynamodb:leadingkeys" || !slices.Contains([]string{
-			"forallvalues:stringequals", "foranyvalue:stringequals", "stringequals",
+			"forallvalues:stringequals", "stringequals", // ForAnyValue lets other items through beside the lock
 		}, operator) {
 			continue
 		}

@@ -19,14 +19,6 @@ func bounded(role Role, statements ...string) Role {
 	return role
 }
 
-func actions(list []Use) string {
-	var texts []string
-	for _, u := range list {
-		texts = append(texts, u.Action)
-	}
-	return strings.Join(texts, " ")
-}
-
 func allow(action, resource string) string {
 	return `{"Effect":"Allow","Action":` + action + `,"Resource":` + resource + `}`
 }
@@ -129,6 +121,8 @@ func TestWhatARoleMayDoBeyondReading(t *testing.T) {
 		{"items that begin like the lock", inline(`{"Effect":"Allow","Action":"dynamodb:PutItem","Resource":` + table +
 			`,` + strings.Replace(strings.Replace(lockCondition, "Equals", "Like", 1), "web.tfstate", "*", 1)),
 			"dynamodb:PutItem"},
+		{"any items beside the lock", inline(`{"Effect":"Allow","Action":"dynamodb:PutItem","Resource":` + table +
+			`,` + strings.Replace(lockCondition, "ForAll", "ForAny", 1)), "dynamodb:PutItem"},
 		{"an update of the table beside the lock", inline(`{"Effect":"Allow","Action":["dynamodb:PutItem",` +
 			`"dynamodb:UpdateItem"],"Resource":` + table + `,` + lockCondition), "dynamodb:UpdateItem"},
 		{"all of the table under the lock's condition", inline(`{"Effect":"Allow","Action":"dynamodb:*","Resource":` +

@@ -5,8 +5,8 @@ import "strings"
 // reading are the actions that only read: they neither change anything, nor start code, nor hand out the authority of
 // somebody else. That is judged by the name's first word, and, for what a service names differently, by name. Names
 // are in lower case.
-//
-// Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+// Source:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var reading = []string{
 	"*:get*", "*:list*", "*:describe*", "*:head*", "*:batchget*", "*:batchdescribe*", "*:batchcheck*", "*:lookup*",
 	"*:search*", "*:view*", "*:estimate*", "*:validate*", "*:select*", "*:discover*", "*:query*", "*:scan",
