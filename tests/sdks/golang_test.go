@@ -29,7 +29,9 @@ func TestGoExample(t *testing.T) {
 	documented := goTool("doc", modulePath+"/sdk/go/cioidctrust.CiOidcTrustArgs.PolicyArns")
 	assert.Contains(t, documented, "ARNs of the managed policies to attach")
 	writeFile(t, filepath.Join(dir, "readme_test.go"), goReadme(t))
-	for _, name := range []string{"drive_test.go", "chain_test.go", "mixed_test.go", "review_test.go"} {
+	for _, name := range []string{
+		"drive_test.go", "chain_test.go", "mixed_test.go", "review_test.go", "transform_test.go",
+	} {
 		copyFile(t, filepath.Join("testdata/golang", name), filepath.Join(dir, name))
 	}
 	goTool("mod", "tidy")

@@ -208,15 +208,25 @@ func programs(t *testing.T, w *harness.World, dir, name string, args ...string) 
 		"chain":   func(t *testing.T) { inline(w, dir, "chain", name, args...).chain(t) },
 		"mixed":   func(t *testing.T) { inline(w, dir, "mixed", name, args...).mixed(t) },
 		"review":  func(t *testing.T) { inline(w, dir, "review", name, args...).review(t) },
-		"readme":  func(t *testing.T) { inline(w, dir, "readme", name, args...).readme(t) },
+		"transform": func(t *testing.T) {
+			transform(t, func(team string) stack {
+				return inlineWith([]string{"TEAM=" + team}, w, dir, "transform", name, args...)
+			})
+		},
+		"readme": func(t *testing.T) { inline(w, dir, "readme", name, args...).readme(t) },
 	}.run(t)
 }
 
 // inline is a process that drives one of its programs, example or chain, through the Automation API.
 func inline(w *harness.World, dir, program, name string, args ...string) stack {
+	return inlineWith(nil, w, dir, program, name, args...)
+}
+
+// inlineWith is inline with more of an environment.
+func inlineWith(environment []string, w *harness.World, dir, program, name string, args ...string) stack {
 	return stack{world: w, dir: dir, verb: func(ctx context.Context, verb string) error {
 		cmd := w.Command(ctx, dir, name, args...)
-		cmd.Env = append(cmd.Env, "VERB="+verb, "PROGRAM="+program)
+		cmd.Env = append(append(cmd.Env, environment...), "VERB="+verb, "PROGRAM="+program)
 		_, err := harness.Finish(cmd)
 		return err
 	}}

@@ -27,7 +27,7 @@ func TestTypeScriptExample(t *testing.T) {
 	assert.Regexp(t, `(?s)The role's ARN: what goes into the pipeline.*?\*/\s*[a-z/* ]*roleArn:`, string(types))
 
 	// types.ts holds a wrong type on every line that says so; the compiler complains about any that is accepted.
-	for _, name := range []string{"drive.ts", "chain.ts", "mixed.ts", "review.ts", "types.ts"} {
+	for _, name := range []string{"drive.ts", "chain.ts", "mixed.ts", "review.ts", "transform.ts", "types.ts"} {
 		copyFile(t, filepath.Join("testdata/nodejs", name), filepath.Join(dir, name))
 	}
 	writeFile(t, filepath.Join(dir, "readme.ts"),

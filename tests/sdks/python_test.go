@@ -28,7 +28,7 @@ func TestPythonExample(t *testing.T) {
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
 
-	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py"} {
+	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py", "transform.py"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
 	}
 	writeFile(t, filepath.Join(dir, "readme.py"),

@@ -6,6 +6,7 @@ const programs: Record<string, () => Promise<object>> = {
     chain: () => import("./chain.js"),
     mixed: () => import("./mixed.js"),
     review: () => import("./review.js"),
+    transform: () => import("./transform.js"),
     readme: () => import("./readme.js"),
 };
 

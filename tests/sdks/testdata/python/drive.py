@@ -11,6 +11,7 @@ programs = {
     "chain": "chain.py",
     "mixed": "mixed.py",
     "review": "review.py",
+    "transform": "transform.py",
     "readme": "readme.py",
 }
 
