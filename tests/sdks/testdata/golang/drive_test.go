@@ -13,7 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-var programs = map[string]pulumi.RunFunc{"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme}
+var programs = map[string]pulumi.RunFunc{
+	"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
+}
 
 // TestMain runs one verb on the stack of one program. It needs no language host: the engine calls back into this process.
 func TestMain(*testing.M) {
