@@ -82,8 +82,8 @@ func TestAnUpdateThatIsKilledBehindACallLeavesWhatTheCallMadeOutOfTheState(t *te
 		if action == "CreateOpenIDConnectProvider" { // there is one for an issuer, and it may be somebody else's
 			require.Error(t, again.err)
 			require.Contains(t, again.messages(), "EntityAlreadyExists")
-			existing := with(complete(), props{"github": with(github()["github"].(props), props{"existingProvider": true})})
-			w.heals(existing)
+			section := with(github()["github"].(props), props{"existingProvider": true})
+			w.heals(with(complete(), props{"github": section}))
 			return
 		}
 		require.NoError(t, again.err, again.messages())

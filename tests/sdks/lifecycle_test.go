@@ -192,7 +192,7 @@ func circleciClaims(ref string) map[string]any {
 	}
 }
 
-// lives are those of the programs that exist in a language, by name: in every language, but that YAML has no transforms.
+// lives are those of the programs that exist in a language, by name; YAML has no transforms, and all else is everywhere.
 // They share an account, so they go one by one.
 type lives map[string]func(*testing.T)
 

@@ -17,7 +17,8 @@ var programs = map[string]pulumi.RunFunc{
 	"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
 }
 
-// TestMain runs one verb on the stack of one program. It needs no language host: the engine calls back into this process.
+// TestMain runs one verb on the stack of one program. It needs no language host: the engine calls back into this
+// process.
 func TestMain(*testing.M) {
 	if err := drive(context.Background(), os.Getenv("VERB"), os.Getenv("PROGRAM")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
