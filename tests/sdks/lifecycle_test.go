@@ -192,8 +192,8 @@ func circleciClaims(ref string) map[string]any {
 	}
 }
 
-// lives are those of the programs that exist in a language, by name; YAML has no transforms, and all else is everywhere.
-// They share an account, so they go one by one.
+// lives are those of the programs that exist in a language, by name; YAML has no transforms. They share an account, so
+// they go one by one.
 type lives map[string]func(*testing.T)
 
 func (l lives) run(t *testing.T) {
