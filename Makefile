@@ -7,7 +7,7 @@ SHELL := bash
 
 PLUGIN := pulumi-resource-ci-oidc-trust
 # The modules of this checkout. Each is tested in its own folder, so that heavy dependencies stay out of the product.
-MODULES := . tests/tools tests
+MODULES := . tests/tools tests/tools/java tests/tools/dotnet tests
 # The main module's path; that of the others begins with it.
 PACKAGE := github.com/ci-oidc-trust/pulumi-ci-oidc-trust
 # Prints the paths of pinned tools, after building or fetching them.

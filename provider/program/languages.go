@@ -13,8 +13,8 @@ const (
 	pythonModule    = "pulumi_ci_oidc_trust"
 	goImport        = "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
 	goPackage       = "cioidctrust"
-	javaPackage     = "com.pulumi.cioidctrust"
-	csharpNamespace = "Pulumi.CiOidcTrust"
+	javaPackage     = "io.github.cioidctrust.pulumi"
+	csharpNamespace = "CiOidc.Trust"
 )
 
 func comma(node) string { return "," }
@@ -184,7 +184,13 @@ func goType(n node) string {
 }
 
 var java = literal{
-	indent: "    ", comment: " //", scalar: classScalar,
+	indent: "    ", comment: " //",
+	scalar: func(n node) string {
+		if n.union != "" {
+			return "Either.ofLeft(" + classScalar(n) + ")"
+		}
+		return classScalar(n)
+	},
 	open: func(n node) string {
 		switch n.kind {
 		case object:
@@ -241,6 +247,10 @@ func javaImports(imports []string, n node, of string) []string {
 		imports = append(imports, of+"."+n.typ+"Args")
 	case word:
 		imports = append(imports, javaPackage+".enums."+n.typ)
+	case text:
+		if n.union != "" {
+			imports = append(imports, "com.pulumi.core.Either")
+		}
 	case list:
 		imports = append(imports, "java.util.List")
 	case dictionary:
@@ -269,6 +279,9 @@ var csharp = literal{
 			return "new " + n.element.typ + "Args[] {"
 		case word:
 			return "new " + n.element.typ + "[] {"
+		}
+		if n.element.union != "" {
+			return "new Union<string, " + n.element.union + ">[] {"
 		}
 		return "new[] {"
 	},

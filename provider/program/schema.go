@@ -35,6 +35,8 @@ type property struct {
 	Ref                  string    `json:"$ref"`
 	Items                *property `json:"items"`
 	AdditionalProperties *property `json:"additionalProperties"`
+	// OneOf is a text or a value of an enum, for an enum that others add to.
+	OneOf []property `json:"oneOf"`
 }
 
 // UnmarshalJSON keeps the order, which encoding/json's maps do not.

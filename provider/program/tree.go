@@ -47,6 +47,7 @@ type node struct {
 	typ     string // of an object or word: "GitHubRepository"
 	element *node  // for the types of a list or dictionary: what stands in it, without a value
 	member  string // a word's name in the enum: "Apply"
+	union   string // of a text that may also be a value of an enum: the enum's name
 	items   []node
 	fields  []field
 }
@@ -170,6 +171,14 @@ func (s *schema) typed(p property) node {
 	case p.AdditionalProperties != nil:
 		element := s.typed(*p.AdditionalProperties)
 		return node{kind: dictionary, element: &element}
+	case len(p.OneOf) > 0:
+		n := node{kind: text}
+		for _, one := range p.OneOf {
+			if name := strings.TrimPrefix(one.Ref, typePrefix); s.enums[name] != nil {
+				n.union = name
+			}
+		}
+		return n
 	case p.Type == "boolean":
 		return node{kind: truth}
 	case p.Type == "integer", p.Type == "number":

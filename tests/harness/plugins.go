@@ -40,6 +40,21 @@ func (w *World) installPlugins(ctx context.Context) error {
 	return nil
 }
 
+// InstallJava puts the language host for Java where the engine looks for one.
+func (w *World) InstallJava(ctx context.Context) error {
+	from, err := toolchain.JavaHost(ctx, w.progress)
+	if err != nil {
+		return err
+	}
+	version, err := toolchain.ModuleVersion(ctx, filepath.Join(w.root, "tests", "tools", "java"),
+		"github.com/pulumi/pulumi-java/pkg")
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(w.pulumiHome(), "plugins", "language-java-"+version)
+	return os.CopyFS(folder, os.DirFS(from))
+}
+
 func (w *World) schemaVersion() (string, error) {
 	raw, err := os.ReadFile(filepath.Join(w.root, "schema.json"))
 	if err != nil {

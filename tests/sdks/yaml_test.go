@@ -84,19 +84,21 @@ func quickStart(t *testing.T, w *harness.World) stack {
 	return cli(t, w, dir)
 }
 
+// cliVerbs are the arguments of the CLI for each verb of a stack.
+var cliVerbs = map[string][]string{
+	"plan":    {"preview", "--non-interactive"},
+	"up":      {"up", "--yes", "--non-interactive"},
+	"preview": {"preview", "--expect-no-changes", "--non-interactive"},
+	"destroy": {"destroy", "--yes", "--non-interactive"},
+}
+
 // cli is a stack that the Pulumi CLI runs, as a person would.
 func cli(t *testing.T, w *harness.World, dir string) stack {
 	t.Helper()
 	_, err := w.Run(t.Context(), dir, "pulumi", "stack", "init", "dev")
 	require.NoError(t, err)
-	verbs := map[string][]string{
-		"plan":    {"preview", "--non-interactive"},
-		"up":      {"up", "--yes", "--non-interactive"},
-		"preview": {"preview", "--expect-no-changes", "--non-interactive"},
-		"destroy": {"destroy", "--yes", "--non-interactive"},
-	}
 	return stack{world: w, dir: dir, verb: func(ctx context.Context, verb string) error {
-		_, err := w.Run(ctx, dir, "pulumi", verbs[verb]...)
+		_, err := w.Run(ctx, dir, "pulumi", cliVerbs[verb]...)
 		return err
 	}}
 }

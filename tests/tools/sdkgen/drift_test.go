@@ -11,7 +11,15 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-const root = "../../.."
+const root = "../.."
+
+// Whoever runs the generator is in the folder of its module, where that of the one for Java lies.
+func TestMain(m *testing.M) {
+	if err := os.Chdir(".."); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 func readSchema(t *testing.T) []byte {
 	t.Helper()

@@ -19,13 +19,15 @@ const tool = "sdkgen (make generate)"
 // A language is one SDK: its folder below sdk/ and the files that belong there.
 type language struct {
 	dir      string
-	generate func(pkg *schema.Package) (map[string][]byte, error)
+	generate func(pkg *schema.Package, rawSchema []byte) (map[string][]byte, error)
 }
 
 var languages = []language{
 	{"go", generateGo},
 	{"nodejs", generateNodeJS},
 	{"python", generatePython},
+	{"java", generateJava},
+	{"dotnet", generateDotNet},
 }
 
 // files generates one SDK. Every language binds the schema anew, because the generators write into the bound package.
@@ -41,18 +43,18 @@ func (l language) files(rawSchema []byte) (map[string][]byte, error) {
 	if len(diags) > 0 {
 		return nil, fmt.Errorf("schema: %w", diags)
 	}
-	files, err := l.generate(pkg)
+	files, err := l.generate(pkg, rawSchema)
 	if err != nil {
 		return nil, fmt.Errorf("sdk %s: %w", l.dir, err)
 	}
 	return files, nil
 }
 
-func generateGo(pkg *schema.Package) (map[string][]byte, error) {
+func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 	return gogen.GeneratePackage(tool, pkg, nil)
 }
 
-func generateNodeJS(pkg *schema.Package) (map[string][]byte, error) {
+func generateNodeJS(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 	files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, noForeignSchemas{})
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func generateNodeJS(pkg *schema.Package) (map[string][]byte, error) {
 	return files, nil
 }
 
-func generatePython(pkg *schema.Package) (map[string][]byte, error) {
+func generatePython(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 	files, err := python.GeneratePackage(tool, pkg, nil, noForeignSchemas{})
 	if err != nil {
 		return nil, err

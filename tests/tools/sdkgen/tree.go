@@ -7,7 +7,10 @@ import (
 )
 
 // untracked are folders that builds leave in an SDK folder; they are in no commit.
-var untracked = map[string]bool{"node_modules": true, "bin": true, "build": true, "dist": true, "__pycache__": true}
+var untracked = map[string]bool{
+	"node_modules": true, "bin": true, "build": true, "dist": true, "__pycache__": true,
+	"target": true, "obj": true,
+}
 
 // tree reads every generated file below dir, by its slash-separated path.
 func tree(dir string) (map[string][]byte, error) {
