@@ -323,7 +323,7 @@ namespace CiOidc.Trust
         private InputMap<string>? _inlinePolicies;
 
         /// <summary>
-        /// Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
+        /// Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
         /// 
         /// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
         /// 
@@ -387,7 +387,7 @@ namespace CiOidc.Trust
         private InputList<string>? _policyArns;
 
         /// <summary>
-        /// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised.
+        /// ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account's quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
         /// 
         /// Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
         /// 

@@ -476,9 +476,21 @@ namespace CiOidc.Trust
         /// </summary>
         public static FindingId OwnRole { get; } = new FindingId("own-role");
         /// <summary>
+        /// Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
+        /// </summary>
+        public static FindingId PolicyNotProved { get; } = new FindingId("policy-not-proved");
+        /// <summary>
         /// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
         /// </summary>
         public static FindingId ServiceWithoutSource { get; } = new FindingId("service-without-source");
+        /// <summary>
+        /// Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
+        /// </summary>
+        public static FindingId UnreviewedSecrets { get; } = new FindingId("unreviewed-secrets");
+        /// <summary>
+        /// High: the role is for jobs whose code nobody need have reviewed, and its policies allow more than reading.
+        /// </summary>
+        public static FindingId UnreviewedWrite { get; } = new FindingId("unreviewed-write");
 
         public static bool operator ==(FindingId left, FindingId right) => left.Equals(right);
         public static bool operator !=(FindingId left, FindingId right) => !left.Equals(right);

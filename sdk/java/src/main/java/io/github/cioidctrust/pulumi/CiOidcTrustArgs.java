@@ -520,7 +520,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space.
+     * Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
      * 
      * Example: `{upload: &#39;{&#34;Version&#34;:&#34;2012-10-17&#34;,&#34;Statement&#34;:[{&#34;Effect&#34;:&#34;Allow&#34;,&#34;Action&#34;:&#34;s3:PutObject&#34;,&#34;Resource&#34;:&#34;arn:aws:s3:::acme-site/*&#34;}]}&#39;}`.
      * 
@@ -531,7 +531,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
     private @Nullable Output<Map<String,String>> inlinePolicies;
 
     /**
-     * @return Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space.
+     * @return Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
      * 
      * Example: `{upload: &#39;{&#34;Version&#34;:&#34;2012-10-17&#34;,&#34;Statement&#34;:[{&#34;Effect&#34;:&#34;Allow&#34;,&#34;Action&#34;:&#34;s3:PutObject&#34;,&#34;Resource&#34;:&#34;arn:aws:s3:::acme-site/*&#34;}]}&#39;}`.
      * 
@@ -654,7 +654,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised.
+     * ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
      * 
      * Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
      * 
@@ -665,7 +665,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
     private @Nullable Output<List<String>> policyArns;
 
     /**
-     * @return ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised.
+     * @return ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
      * 
      * Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
      * 
@@ -1603,7 +1603,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param inlinePolicies Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space.
+         * @param inlinePolicies Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
          * 
          * Example: `{upload: &#39;{&#34;Version&#34;:&#34;2012-10-17&#34;,&#34;Statement&#34;:[{&#34;Effect&#34;:&#34;Allow&#34;,&#34;Action&#34;:&#34;s3:PutObject&#34;,&#34;Resource&#34;:&#34;arn:aws:s3:::acme-site/*&#34;}]}&#39;}`.
          * 
@@ -1618,7 +1618,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param inlinePolicies Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space.
+         * @param inlinePolicies Inline policies of the role: policy name -&gt; policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.{@literal @}-`; all documents together may have 10,240 characters without white space. The function `permissions` writes some. What they allow is looked at as that of `policyArns` is.
          * 
          * Example: `{upload: &#39;{&#34;Version&#34;:&#34;2012-10-17&#34;,&#34;Statement&#34;:[{&#34;Effect&#34;:&#34;Allow&#34;,&#34;Action&#34;:&#34;s3:PutObject&#34;,&#34;Resource&#34;:&#34;arn:aws:s3:::acme-site/*&#34;}]}&#39;}`.
          * 
@@ -1773,7 +1773,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised.
+         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
          * 
          * Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
          * 
@@ -1788,7 +1788,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised.
+         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
          * 
          * Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
          * 
@@ -1802,7 +1802,7 @@ public final class CiOidcTrustArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised.
+         * @param policyArns ARNs of the managed policies to attach to the role: what the trusted jobs may do. Each attachment is named after its ARN, so reordering or removing one never detaches another. No ARN may appear twice. AWS allows 10 per role unless the account&#39;s quota was raised. Where unreviewed code gets the role (pull requests, previews, any branch), what they allow is looked at: findings `unreviewed-write` (high) and `unreviewed-secrets` (medium).
          * 
          * Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
          * 

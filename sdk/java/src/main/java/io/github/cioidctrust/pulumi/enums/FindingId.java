@@ -505,10 +505,25 @@ import java.util.StringJoiner;
          */
         OwnRole("own-role"),
         /**
+         * Medium: the role&#39;s trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
+         * 
+         */
+        PolicyNotProved("policy-not-proved"),
+        /**
          * Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
          * 
          */
-        ServiceWithoutSource("service-without-source");
+        ServiceWithoutSource("service-without-source"),
+        /**
+         * Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
+         * 
+         */
+        UnreviewedSecrets("unreviewed-secrets"),
+        /**
+         * High: the role is for jobs whose code nobody need have reviewed, and its policies allow more than reading.
+         * 
+         */
+        UnreviewedWrite("unreviewed-write");
 
         private final String value;
 
