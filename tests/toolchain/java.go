@@ -50,7 +50,7 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 			}
 		}
 		local := "-Dmaven.repo.local=" + dir
-		if _, err := run(ctx, filepath.Join(work, "sdk"), "mvn", "-q", "-B", local, "-DskipTests", "install"); err != nil {
+		if _, err := run(ctx, filepath.Join(work, "sdk"), "mvn", "-q", "-B", local, "install"); err != nil {
 			return err
 		}
 		// Without an engine the program fails as soon as it runs, and by then Maven has all that running it takes.
