@@ -36,7 +36,7 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return entry{kind: "maven", key: key, fill: func(ctx context.Context, dir string) error {
+	return entry{kind: "maven-repository", key: key, fill: func(ctx context.Context, dir string) error {
 		progress("fetching the Maven artifacts of the Java SDK (about 2 minutes the first time; kept for later)")
 		work, err := os.MkdirTemp("", "ci-oidc-trust-maven-")
 		if err != nil {
@@ -62,5 +62,19 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 			return fmt.Errorf("the Java example does not build:\n%s", output)
 		}
 		return os.RemoveAll(filepath.Join(dir, "io", "github", "ci-oidc-trust"))
+	}}.path(ctx)
+}
+
+// JavaPackages returns a folder with the jars that a pom.xml depends on, for `java -cp FOLDER/*`.
+func JavaPackages(ctx context.Context, pom string, progress Progress) (string, error) {
+	key, err := keyOf(nil, pom)
+	if err != nil {
+		return "", err
+	}
+	return entry{kind: "maven", key: key, fill: func(ctx context.Context, dir string) error {
+		progress(fmt.Sprintf("fetching the Java packages of %s (kept for later)", filepath.Base(filepath.Dir(pom))))
+		_, err := run(ctx, "", "mvn", "--quiet", "--batch-mode", "--file", pom,
+			"org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies", "-DoutputDirectory="+dir)
+		return err
 	}}.path(ctx)
 }
