@@ -18,10 +18,13 @@ import (
 // first resource is registered; only then the resources are.
 type component struct {
 	kind     string               // "CiOidcTrust"
+	owner    string               // the component among those of all stacks, as the tag of its providers has it
+	hook     string               // what the names of its hooks begin with, which nobody else in the stack has
 	packages []string             // packages of the providers it was given, sorted
 	monitor  string               // the address of the engine's monitor
 	provider string               // the reference of the AWS provider it was given, "" for the stack's own
 	lookUps  *lookUps             // those of the whole process
+	hooks    *hooks               // those of the whole process; nil where no engine calls back
 	given    resource.PropertyMap // the inputs as the engine has them, which it quotes from
 	tree     input.Value          // what the user wrote
 	problems input.Problems
@@ -106,6 +109,9 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 			return err
 		}
 	}
+	if c.problems.Len() == 0 {
+		c.findOtherAudiences()
+	}
 	if !c.ready && c.problems.Len() == 0 && !ctx.DryRun() {
 		return errors.New("the AWS provider does not say in which partition it works, so the trust cannot be proved; " +
 			"nothing was created or changed")
@@ -117,6 +123,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 func (c *component) read(account ci.Account) {
 	checkRole(c.tree, account.Partition, &c.problems)
 	c.trusts = all.Registry().Read(c.tree, account, &c.problems)
+	checkProviderTags(c.tree.Field("tags"), c.trusts, &c.problems)
 }
 
 // locate asks the AWS provider where the role will be.
@@ -175,7 +182,7 @@ func (c *component) needsAccount() bool {
 func (c *component) holdProviders() {
 	for i := range c.trusts {
 		if t := &c.trusts[i]; t.ProviderArn() != "" && c.account.Partition != "" {
-			holdProvider(c.aws, t, &c.problems)
+			c.holdProvider(t)
 		}
 	}
 }

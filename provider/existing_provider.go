@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
 // An accountProvider is an OIDC provider that the account has.
@@ -57,15 +56,20 @@ func says(err error, texts ...string) bool {
 }
 
 // holdProvider looks up the existing OIDC provider of a trust and holds it against what the trust needs.
-func holdProvider(a asker, t *ci.Trust, problems *input.Problems) {
+func (c *component) holdProvider(t *ci.Trust) {
+	problems := &c.problems
 	at := t.NamedAt()
 	derived := t.Input.Field("existingProvider").Bool()
 	if derived { // the ARN is made of what stands in the section
 		at.Secret = at.Secret || t.HasSecret
 	}
-	found, err := readProvider(a, t.ProviderArn())
+	found, err := readProvider(c.aws, t.ProviderArn())
 	if err != nil {
 		problems.Add(at, lookUpProblem(derived, err), "("+t.ProviderArn()+": "+err.Error()+")")
+		return
+	}
+	if c.owns(found) {
+		problems.Add(at, c.switchProblem(), "("+t.ProviderArn()+")")
 		return
 	}
 	at.Secret = at.Secret || t.HasSecret // issuer and audiences come from other properties of the section
@@ -74,6 +78,9 @@ func holdProvider(a asker, t *ci.Trust, problems *input.Problems) {
 			"(found "+found.issuer+", needed "+t.Host()+")")
 	}
 	for _, audience := range t.Audiences() {
+		if at.Derived && c.aws.ctx.DryRun() {
+			break // the program's own provider may get it in the same up, before this is asked again
+		}
 		if found.issuer != "" && !slices.Contains(found.audiences, audience) {
 			problems.Add(at, "names a provider that does not have the required audience among its client ids, so "+
 				"AWS would refuse every token; add it (aws iam add-client-id-to-open-id-connect-provider) or "+

@@ -57,7 +57,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 			return t.Issuer()
 		}),
 		ClientIdLists: clientIDs,
-		Tags:          c.tags(),
+		Tags:          c.providerTags(t),
 	}
 	if section.Field("thumbprints").Present {
 		args.ThumbprintLists = whole.ApplyT(later(func(any) []string {
@@ -67,6 +67,13 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	options := c.child()
 	if c.retains(t) {
 		options = append(options, pulumi.RetainOnDelete(true))
+	}
+	if c.hooks != nil {
+		before, err := c.beforeCreate(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, before)
 	}
 	provider, err := iam.NewOpenIdConnectProvider(ctx, child.Provider(c.name, t.Section), args, options...)
 	if err != nil {

@@ -28,6 +28,9 @@ func (c *component) constructProviders(ctx *pulumi.Context, token, name string, 
 	if err := c.begin(ctx, token, name, inputs, made, option); err != nil {
 		return nil, err
 	}
+	if err := c.show(ctx); err != nil {
+		return nil, err
+	}
 	var err error
 	if made.ProviderArns, err = c.providers(ctx); err != nil {
 		return nil, err
@@ -48,7 +51,10 @@ func (c *component) understandProviders(ctx *pulumi.Context, option pulumi.Resou
 			"goes; write true or false")
 	}
 	checkTags(c.tree.Field("tags"), &c.problems)
-	read := func(account ci.Account) { c.trusts = all.Registry().ReadProviders(c.tree, account, &c.problems) }
+	read := func(account ci.Account) {
+		c.trusts = all.Registry().ReadProviders(c.tree, account, &c.problems)
+		checkProviderTags(c.tree.Field("tags"), c.trusts, &c.problems)
+	}
 	if read(ci.Account{}); c.problems.Len() > 0 {
 		return c.invalid()
 	}
@@ -56,7 +62,9 @@ func (c *component) understandProviders(ctx *pulumi.Context, option pulumi.Resou
 		return err
 	}
 	read(c.account)
-	c.holdProviders()
+	if c.holdProviders(); c.problems.Len() == 0 {
+		c.findOtherAudiences()
+	}
 	if c.account.Partition == "" && c.problems.Len() == 0 && !ctx.DryRun() {
 		return errors.New("the AWS provider does not say in which partition it works, and the audience of tokens may " +
 			"depend on it; nothing was created or changed")

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -27,6 +29,7 @@ var (
 const (
 	descriptionLength  = 1000
 	inlinePolicyLength = 10240
+	tagCount           = 50
 )
 
 // readInputs holds raw inputs of a component against the schema.
@@ -137,10 +140,21 @@ func hasStatement(document map[string]any) bool {
 	return false
 }
 
+// checkProviderTags counts the tags of the providers that are created: two of them are ours.
+func checkProviderTags(tags input.Value, trusts []ci.Trust, problems *input.Problems) {
+	const room = tagCount - 2
+	n := len(tags.Names())
+	creates := func(t ci.Trust) bool { return !t.UsesProvider() && !t.BuiltIn() }
+	if n > room && n <= tagCount && slices.ContainsFunc(trusts, creates) {
+		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes %d on an OIDC provider, of which two say which "+
+			"component owns it", n, tagCount))
+	}
+}
+
 func checkTags(tags input.Value, problems *input.Problems) {
 	names := tags.Names()
-	if len(names) > 50 {
-		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes 50", len(names)))
+	if len(names) > tagCount {
+		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes %d", len(names), tagCount))
 	}
 	first := map[string]string{}
 	for _, name := range names {
@@ -151,6 +165,8 @@ func checkTags(tags input.Value, problems *input.Problems) {
 		}
 		first[lower] = v.Path
 		switch {
+		case strings.HasPrefix(lower, ourTags):
+			problems.Add(v, "is a tag that is written here on each OIDC provider that is created; choose another key")
 		case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(lower, "aws:") || !tagText.MatchString(name):
 			problems.Add(v, "a tag's key has 1 to 128 letters, digits, spaces or _.:/=+-@ and does not begin with aws:")
 		case len([]rune(v.Text())) > 256 || !tagText.MatchString(v.Text()):

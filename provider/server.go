@@ -37,6 +37,7 @@ type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
 	lookUps lookUps
+	hooks   hooks
 
 	mu   sync.Mutex // guards host, which Attach replaces
 	host *pulumiprovider.HostClient
@@ -84,6 +85,7 @@ func (s *server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulum
 
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	s.lookUps.clear()
+	s.hooks.clear()
 	return &emptypb.Empty{}, nil
 }
 
@@ -94,6 +96,7 @@ func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*em
 		return nil, err
 	}
 	s.lookUps.clear()
+	s.hooks.clear()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.host != nil {
@@ -134,7 +137,8 @@ func (s *server) constructed(
 		return nil, err
 	}
 	c := component{
-		kind: token[strings.LastIndexByte(token, ':')+1:], prove: ci.Check, lookUps: &s.lookUps,
+		kind: token[strings.LastIndexByte(token, ':')+1:], owner: ownerOf(request),
+		hooks: &s.hooks, hook: request.GetParent() + "::" + token + "::" + request.GetName(), prove: ci.Check, lookUps: &s.lookUps,
 		packages: slices.Sorted(maps.Keys(request.GetProviders())),
 		monitor:  request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"], given: given,
 	}

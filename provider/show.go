@@ -26,7 +26,7 @@ func (c *component) show(ctx *pulumi.Context) error {
 	if n := len(c.tree.Field("policyArns").List); n > policiesAtFirst {
 		return ctx.Log.Warn(fmt.Sprintf("policyArns has %d policies, and IAM attaches %d to one role unless AWS has "+
 			"raised the account's quota \"Managed policies attached to an IAM role\", at most to %d; without that "+
-			"the update fails half way.", n, policiesAtFirst, attachedPolicies), &pulumi.LogArgs{Resource: c.outputs})
+			"the update fails half way.", n, policiesAtFirst, attachedPolicies), &pulumi.LogArgs{Resource: c.parent})
 	}
 	return nil
 }
@@ -36,17 +36,20 @@ func (c *component) showFinding(ctx *pulumi.Context, f ci.Finding) error {
 	for _, id := range c.tree.Field("acceptRisks").Texts() {
 		accepted = accepted || id.Text() == f.ID
 	}
-	show, end := ctx.Log.Info, fmt.Sprintf("To hide this message, add %s to acceptRisks.", f.ID)
+	show, end := ctx.Log.Info, fmt.Sprintf(" To hide this message, add %s to acceptRisks.", f.ID)
+	if c.kind == "CiOidcProviders" { // which has none
+		end = ""
+	}
 	switch {
 	case f.IsRefused():
-		show, end = ctx.Log.Warn, "You accepted this risk with acceptRisks."
+		show, end = ctx.Log.Warn, " You accepted this risk with acceptRisks."
 	case accepted:
 		return nil
 	case f.Severity == ci.Medium:
 		show = ctx.Log.Warn
 	}
-	return show(fmt.Sprintf("%s (%s): %s. %s %s", f.ID, f.Severity, c.shown(f), f.Remediation, end),
-		&pulumi.LogArgs{Resource: c.outputs})
+	return show(fmt.Sprintf("%s (%s): %s. %s%s", f.ID, f.Severity, c.shown(f), f.Remediation, end),
+		&pulumi.LogArgs{Resource: c.parent})
 }
 
 // shown is a finding's message, without what it quotes if a secret may be among that: messages are in clear.

@@ -23,6 +23,9 @@ import (
 // rules are all findings there are, by id.
 func rules() map[string]ci.Rule {
 	rules := all.Registry().Rules()
+	for _, r := range ci.ProviderRules() {
+		rules[r.ID] = r
+	}
 	for _, r := range audit.Rules(all.Registry()) { // which has the general ones of the component, too
 		rules[r.ID] = r
 	}
@@ -193,7 +196,7 @@ func programExample(b *strings.Builder, _ ci.Rule, e page.Example) error {
 
 // sectionExample shows inputs of the component that have the finding, and the same mended.
 func sectionExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
-	found, policy, err := component(e.Section)
+	found, policy, err := component(e.Section, e.Registered)
 	if err != nil {
 		return err
 	}
@@ -205,7 +208,7 @@ func sectionExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 	if !isMap {
 		return fmt.Errorf("mended must be inputs, as section is")
 	}
-	left, _, err := component(mended)
+	left, _, err := component(mended, e.Registered)
 	if err != nil {
 		return err
 	}
@@ -214,6 +217,10 @@ func sectionExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 	}
 	if err := inputsYAML(b, "Inputs that have it", e.Section); err != nil {
 		return err
+	}
+	if e.Registered != nil {
+		fmt.Fprintf(b, "The provider in the account has the audiences %s.\n\n",
+			"`"+strings.Join(e.Registered, "`, `")+"`")
 	}
 	if f := found[at]; f.Detail != "" {
 		fmt.Fprintf(b, "The finding names %s. ", f.Detail)
@@ -246,7 +253,8 @@ func inputsYAML(b *strings.Builder, heading string, inputs map[string]any) error
 }
 
 // component is what CiOidcTrust makes of inputs, with every risk accepted: its findings and the trust policy.
-func component(inputs map[string]any) (found []ci.Finding, policy string, err error) {
+// registered are the audiences that the account's providers have; nil where that does not matter.
+func component(inputs map[string]any, registered []string) (found []ci.Finding, policy string, err error) {
 	inputs = maps.Clone(inputs)
 	schema, err := check.Package()
 	if err != nil {
@@ -270,7 +278,7 @@ func component(inputs map[string]any) (found []ci.Finding, policy string, err er
 		return nil, "", err
 	}
 	for _, t := range trusts {
-		found = append(found, t.Findings...)
+		found = append(append(found, t.Findings...), t.OtherAudiences(registered)...)
 	}
 	if problems.Len() > 0 {
 		return nil, "", fmt.Errorf("%v", problems.Sorted())

@@ -26,6 +26,7 @@ func (s *Schema) Component(token string, written map[string]any, problems *input
 type walker struct {
 	schema   *Schema
 	problems *input.Problems
+	derived  int // how many of the values around the present one come from a resource
 	secret   int // how many of the values around the present one are secret; then nothing below them may be shown
 }
 
@@ -186,7 +187,13 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 		w.secret++
 		defer func() { w.secret-- }()
 	}
-	v := input.Value{Path: path, Present: true, Known: !around.unknown, Secret: w.secret > 0}
+	if len(around.dependencies) > 0 {
+		w.derived++
+		defer func() { w.derived-- }()
+	}
+	v := input.Value{
+		Path: path, Present: true, Known: !around.unknown, Secret: w.secret > 0, Derived: w.derived > 0,
+	}
 	if around.unknown {
 		return v, around.open()
 	}
@@ -202,9 +209,9 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 			w.wrongType(shown, bare, "an object of type "+name)
 			return v, raw
 		}
-		secret := v.Secret
+		secret, derived := v.Secret, v.Derived
 		v, clean = w.object(path, name, t, fields)
-		v.Secret = secret
+		v.Secret, v.Derived = secret, derived
 	case p.Type == "array":
 		items, fits := bare.([]any)
 		if !fits {

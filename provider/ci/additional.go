@@ -314,7 +314,7 @@ func (a *additional) judge(root input.Value, trusts []Trust, account Account, ac
 		self.Arn = fmt.Sprintf("arn:%s:iam::%s:role%s%s", account.Partition, account.ID, path, name)
 	}
 	for i := range trusts {
-		self.Providers = append(self.Providers, trusts[i].arn(account))
+		self.Providers = append(self.Providers, trusts[i].ArnIn(account))
 	}
 	for _, v := range principal.Judge(&trust.Policy{Statements: a.statements}, self) {
 		at := a.written[v.Statement]

@@ -28,7 +28,7 @@ func (t *Trust) readExistingProvider(section input.Value, account Account, probl
 		t.usesProvider, t.namedAt = true, existing
 		refuseShaping(section, "existingProvider", problems)
 		if t.issuer != "" && account.ID != "" && account.Partition != "" {
-			t.providerArn = t.arn(account)
+			t.providerArn = t.ArnIn(account)
 		}
 	}
 }

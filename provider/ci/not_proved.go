@@ -18,7 +18,7 @@ var NotProved = Rule{
 
 // ComponentRules are the findings that the component can have beside those of its sections, by id.
 func ComponentRules() []Rule {
-	rules := append(append(AdditionalRules(), PermissionRules()...), NotProved)
+	rules := append(slices.Concat(AdditionalRules(), PermissionRules(), ProviderRules()), NotProved)
 	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return rules
 }

@@ -124,7 +124,7 @@ func (t *Trust) Request(claims map[string]any, account Account) trust.Request {
 		partition = "aws"
 	}
 	return trust.Request{
-		Provider: t.arn(account), Issuer: t.Host(), Partition: partition, Claims: claims,
+		Provider: t.ArnIn(account), Issuer: t.Host(), Partition: partition, Claims: claims,
 	}
 }
 

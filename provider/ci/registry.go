@@ -189,10 +189,11 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 			all, possible = append(all, rule.ID), append(possible, rule.ID)
 		}
 	}
-	owners[NotProved.ID] = append(owners[NotProved.ID], "the component")
-	all = append(all, NotProved.ID)
-	if len(possible) > 0 {
-		possible = append(possible, NotProved.ID)
+	for _, rule := range append(ProviderRules(), NotProved) { // of whatever section there is
+		owners[rule.ID] = append(owners[rule.ID], "the component")
+		if all = append(all, rule.ID); len(possible) > 0 {
+			possible = append(possible, rule.ID)
+		}
 	}
 	for _, ids := range []*[]string{&all, &possible} {
 		slices.Sort(*ids)

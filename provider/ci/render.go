@@ -16,9 +16,9 @@ import (
 // policy's length is right.
 const PlaceholderAccount = "000000000000"
 
-// ProviderArn is the ARN that a section's provider has, or will have: the one it names, or the one that IAM gives to a
+// ArnIn is the ARN that a section's provider has, or will have: the one it names, or the one that IAM gives to a
 // provider made for the section's issuer.
-func (t *Trust) arn(account Account) string {
+func (t *Trust) ArnIn(account Account) string {
 	if t.providerArn != "" {
 		return t.providerArn
 	}
@@ -43,7 +43,7 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 		t := &trusts[i]
 		arn := providers[t.Section]
 		if arn == "" {
-			arn = t.arn(account)
+			arn = t.ArnIn(account)
 		}
 		for k := range t.Grants {
 			g := &t.Grants[k]

@@ -10,6 +10,7 @@ type Value struct {
 	Present bool
 	Known   bool // false: an output that has no value yet, at preview
 	Secret  bool // the value must not appear in any message
+	Derived bool // it comes from a resource of the same program, which may change in the same up
 	Refused bool // what stands there is wrong, and a problem says so: it counts as not known, and nobody need say more
 
 	Scalar any              // string, float64 or bool

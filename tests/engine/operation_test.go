@@ -77,7 +77,7 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 		deploytest.NewLanguageRuntimeF(p.language(r), w.required...), nil, nil, r.plugins(w.installed)...)
 	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
-		Project: "shop", Stack: "dev", Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,
+		Project: "shop", Stack: w.stack, Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,
 	}
 	snapshot, err := op.Run(plan.GetProject(), plan.GetTarget(w.t, w.snapshot), options, dry, nil,
 		func(_ workspace.Project, _ deploy.Target, _ engine.JournalEntries, events []engine.Event, err error) error {

@@ -100,10 +100,12 @@ func TestARenamedComponentWithAnAliasReplacesNothing(t *testing.T) {
 	}})
 	planned := w.preview(renamed)
 	require.NoError(t, planned.err)
-	require.Empty(t, planned.plan())
+	require.Equal(t, []string{
+		"update OpenIdConnectProvider ship-circleci", "update OpenIdConnectProvider ship-github",
+	}, planned.plan(), "whose tags say who owns them")
 	w.mustUp(renamed)
 	require.Equal(t, arn, w.roleArn())
-	require.Len(t, w.changes(), calls)
+	require.Equal(t, []string{"TagOpenIDConnectProvider", "TagOpenIDConnectProvider"}, w.changes()[calls:])
 	require.Contains(t, w.resources(), "RolePolicyAttachment ship-AmazonS3FullAccess-9471f314")
 }
 
@@ -126,9 +128,12 @@ func TestAComponentMovedUnderAParentWithAnAliasReplacesNothing(t *testing.T) {
 	}
 	planned := w.preview(moved)
 	require.NoError(t, planned.err)
-	require.Equal(t, []string{"create Pipeline pipeline"}, planned.plan())
+	require.Equal(t, []string{
+		"create Pipeline pipeline", "update OpenIdConnectProvider deploy-circleci",
+		"update OpenIdConnectProvider deploy-github",
+	}, planned.plan(), "whose tags say who owns them")
 	w.mustUp(moved)
-	require.Len(t, w.changes(), calls)
+	require.Equal(t, []string{"TagOpenIDConnectProvider", "TagOpenIDConnectProvider"}, w.changes()[calls:])
 	require.Contains(t, string(w.resource("Role deploy").URN),
 		"shop:index:Pipeline$"+componentType+"$aws:iam/role:Role::deploy")
 }

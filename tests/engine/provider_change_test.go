@@ -73,6 +73,7 @@ func TestARetainedProviderCanBeNamedInsteadWithoutTouchingTheRole(t *testing.T) 
 	back := w.up(trust(retaining()))
 	require.Error(t, back.err, "AWS allows one provider per issuer")
 	require.Contains(t, back.messages(), "EntityAlreadyExists")
+	require.Contains(t, back.messages(), "Its tags say that this component made it")
 
 	_, err := w.iam().DeleteOpenIDConnectProvider(context.Background(), &iam.DeleteOpenIDConnectProviderInput{
 		OpenIDConnectProviderArn: aws.String(githubArn),

@@ -56,7 +56,7 @@ func TestTheAudiencesOfPulumiCloudAreUnknownWhileAnEnvironmentsProjectIs(t *test
 	}
 	preview := w.preview(program)
 	require.NoError(t, preview.err, preview.messages())
-	require.Contains(t, preview.text(), "clientIdLists:output<string>{} url:{https://api.pulumi.com/oidc}")
+	require.Contains(t, preview.text(), "clientIdLists:output<string>{} tags:")
 	w.mustUp(program)
 	require.Len(t, w.resource(pulumiProvider).Inputs["clientIdLists"].ArrayValue(), 2)
 }

@@ -73,6 +73,7 @@ type world struct {
 	aws      *localaws.Server
 	bundle   string // file with the account's certificate authority
 	region   string
+	stack    string            // its name
 	extra    map[string]string // further configuration of the AWS provider
 	snapshot *deploy.Snapshot
 	options  framework.TestUpdateOptions
@@ -93,7 +94,9 @@ func newWorldIn(t testing.TB, partition, region string) *world {
 	t.Cleanup(func() { require.NoError(t, local.Close()) })
 	bundle := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(bundle, local.CAPEM(), 0o600))
-	return &world{t: t, aws: local, bundle: bundle, region: region, installed: []string{awsplugin.Version}}
+	return &world{
+		t: t, aws: local, bundle: bundle, region: region, stack: "dev", installed: []string{awsplugin.Version},
+	}
 }
 
 // settings configure an AWS provider for the account.

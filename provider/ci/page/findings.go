@@ -32,6 +32,8 @@ type Example struct {
 	Permissions []any `yaml:"permissions"`
 	// Section are inputs of CiOidcTrust that have the finding, where a policy cannot show it.
 	Section map[string]any `yaml:"section"`
+	// Registered are the audiences that the account's provider has, where the finding is about these.
+	Registered []string `yaml:"registered"`
 	// Program is the part of a program in TypeScript that has the finding, where neither a policy nor a section can
 	// show it.
 	Program string `yaml:"program"`
