@@ -138,7 +138,8 @@ func (s *server) constructed(
 	}
 	c := component{
 		kind: token[strings.LastIndexByte(token, ':')+1:], owner: ownerOf(request),
-		hooks: &s.hooks, hook: request.GetParent() + "::" + token + "::" + request.GetName(), prove: ci.Check, lookUps: &s.lookUps,
+		hooks: &s.hooks, hook: request.GetParent() + "::" + token + "::" + request.GetName(), prove: ci.Check,
+		lookUps:  &s.lookUps,
 		packages: slices.Sorted(maps.Keys(request.GetProviders())),
 		monitor:  request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"], given: given,
 	}

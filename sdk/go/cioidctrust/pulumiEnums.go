@@ -400,6 +400,8 @@ const (
 	FindingIdOwnRole = FindingId("own-role")
 	// Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
 	FindingIdPolicyNotProved = FindingId("policy-not-proved")
+	// Medium: the provider in the account has audiences that the section does not list, and an update may take them away: a role that requires one of them would let no job in.
+	FindingIdProviderOtherAudiences = FindingId("provider-other-audiences")
 	// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
 	FindingIdServiceWithoutSource = FindingId("service-without-source")
 	// Medium: the role is for jobs whose code nobody need have reviewed, and its policies let them read what may be secret.
@@ -629,6 +631,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdOwnAccount
 //	FindingIdOwnRole
 //	FindingIdPolicyNotProved
+//	FindingIdProviderOtherAudiences
 //	FindingIdServiceWithoutSource
 //	FindingIdUnreviewedSecrets
 //	FindingIdUnreviewedWrite

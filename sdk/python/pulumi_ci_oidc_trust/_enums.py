@@ -469,6 +469,10 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: the role's trust policy is not the one that was proved: a transform or ignoreChanges changed what was written, so nothing is promised about who gets in.
     """
+    PROVIDER_OTHER_AUDIENCES = "provider-other-audiences"
+    """
+    Medium: the provider in the account has audiences that the section does not list, and an update may take them away: a role that requires one of them would let no job in.
+    """
     SERVICE_WITHOUT_SOURCE = "service-without-source"
     """
     Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
