@@ -480,6 +480,10 @@ namespace CiOidc.Trust
         /// </summary>
         public static FindingId PolicyNotProved { get; } = new FindingId("policy-not-proved");
         /// <summary>
+        /// Medium: the provider in the account has audiences that the section does not list, and an update may take them away: a role that requires one of them would let no job in.
+        /// </summary>
+        public static FindingId ProviderOtherAudiences { get; } = new FindingId("provider-other-audiences");
+        /// <summary>
         /// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
         /// </summary>
         public static FindingId ServiceWithoutSource { get; } = new FindingId("service-without-source");

@@ -510,6 +510,11 @@ import java.util.StringJoiner;
          */
         PolicyNotProved("policy-not-proved"),
         /**
+         * Medium: the provider in the account has audiences that the section does not list, and an update may take them away: a role that requires one of them would let no job in.
+         * 
+         */
+        ProviderOtherAudiences("provider-other-audiences"),
+        /**
          * Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
          * 
          */
