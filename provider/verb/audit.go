@@ -137,7 +137,8 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 func AuditRoles(roles []account.Role) []RoleAudit {
 	registry := all.Registry()
 	audits := make([]RoleAudit, len(roles))
-	each(len(roles), func(i int) { audits[i] = auditRole(registry, &roles[i]) })
+	var known powers
+	each(len(roles), func(i int) { audits[i] = auditRole(registry, &roles[i], &known) })
 	return audits
 }
 
@@ -155,7 +156,7 @@ func each(n int, do func(i int)) {
 	workers.Wait()
 }
 
-func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
+func auditRole(registry *ci.Registry, r *account.Role, known *powers) RoleAudit {
 	one := RoleAudit{
 		Role: r.Label(), Arn: r.Arn, File: r.File, Line: r.Line, Address: r.Address, Whole: r.Whole,
 		Findings: []Finding{},
@@ -164,7 +165,11 @@ func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
 	if err == nil && r.Trust != nil {
 		var examined *audit.Examination
 		var findings []Finding
-		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, May: one.judge(r)})
+		role := trust.Role{Name: r.Name, Arn: r.Arn}
+		if one.access.power = known.of(r); one.access.power != nil {
+			role.May = one.access.power.words
+		}
+		findings, examined, err = judge(registry, r.Trust, role)
 		if err == nil {
 			one.Findings, one.WebIdentity, one.access.examined = findings, examined.WebIdentity(), examined
 		}
@@ -201,23 +206,48 @@ func unknown(r *account.Role) Finding {
 	return f
 }
 
-// judge says what the role's policies allow; nil if they are not known.
-func (a *RoleAudit) judge(r *account.Role) *trust.May {
+// A power is what a set of policies allows. Many roles of an account have the same ones, so each set is judged once.
+type power struct {
+	role    permission.Role
+	assumes bool
+	may     *May
+	words   *trust.May
+}
+
+// powers are those of one audit, by the text of all policies.
+type powers struct{ known sync.Map }
+
+// of says what the role's policies allow; nil if they are not known.
+func (p *powers) of(r *account.Role) *power {
 	if !r.Complete {
 		return nil
 	}
-	role := &permission.Role{}
-	for _, p := range r.Policies {
-		role.Policies = append(role.Policies, permissionOf(p))
+	var role permission.Role
+	var key strings.Builder
+	add := func(policy permission.Policy) permission.Policy {
+		for _, text := range []string{policy.Name, policy.Arn, policy.Document} {
+			fmt.Fprintf(&key, "%d:%s", len(text), text)
+		}
+		return policy
+	}
+	for _, policy := range r.Policies {
+		role.Policies = append(role.Policies, add(permissionOf(policy)))
 	}
 	if r.Boundary != nil {
-		boundary := permissionOf(*r.Boundary)
+		key.WriteString("boundary")
+		boundary := add(permissionOf(*r.Boundary))
 		role.Boundary = &boundary
 	}
-	judged := permission.Judge(*role)
-	a.access.policies, a.access.assumes = role, len(judged.Assumes)+len(judged.Unread) > 0
-	a.access.may = &May{Write: sentences(judged.Writes), Secrets: sentences(judged.Secrets), Unread: judged.Unread}
-	return judged.May()
+	if known, ok := p.known.Load(key.String()); ok {
+		return known.(*power)
+	}
+	judged := permission.Judge(role)
+	found := &power{
+		role: role, assumes: len(judged.Assumes)+len(judged.Unread) > 0, words: judged.May(),
+		may: &May{Write: sentences(judged.Writes), Secrets: sentences(judged.Secrets), Unread: judged.Unread},
+	}
+	p.known.Store(key.String(), found)
+	return found
 }
 
 // sentences are uses in words, without what must not be in a log.

@@ -54,9 +54,15 @@ const mostListed = 100
 // An access is what an audit keeps of a role for the inventory.
 type access struct {
 	examined *audit.Examination
-	policies *permission.Role // nil if they are not known
-	assumes  bool             // its policies may allow sts:AssumeRole on something
-	may      *May
+	power    *power // nil if its policies are not known
+}
+
+// may is what the role may do; nil if its policies are not known.
+func (a access) may() *May {
+	if a.power == nil {
+		return nil
+	}
+	return a.power.may
 }
 
 // mostPairs bounds how many pairs of roles are looked at.
@@ -85,7 +91,8 @@ func Inventory(audits []RoleAudit) []Access {
 		if len(jobs) == 0 && !more {
 			return
 		}
-		one := &Access{Role: a.Role, Arn: a.Arn, Jobs: []Job{}, More: more || len(jobs) > mostListed, May: a.access.may}
+		one := &Access{Role: a.Role, Arn: a.Arn, Jobs: []Job{}, May: a.access.may()}
+		one.More = more || len(jobs) > mostListed
 		for _, j := range jobs[:min(len(jobs), mostListed)] {
 			one.Jobs = append(one.Jobs, Job{
 				System: redact(j.System), Issuer: redact(j.Issuer), Subject: redact(j.Subject),
@@ -122,8 +129,8 @@ func (a *RoleAudit) hops(called []*RoleAudit) []Hop {
 	}
 	var hops []Hop
 	var book *permission.Book
-	if a.access.policies != nil {
-		book = permission.Read(*a.access.policies)
+	if a.access.power != nil {
+		book = permission.Read(a.access.power.role)
 	}
 	for _, next := range called {
 		if next.Arn == a.Arn {
@@ -133,11 +140,11 @@ func (a *RoleAudit) hops(called []*RoleAudit) []Hop {
 		if !ok {
 			continue
 		}
-		hop := Hop{Role: next.Role, Arn: next.Arn, If: strings.Join(way.Keys, ", "), May: next.access.may}
+		hop := Hop{Role: next.Role, Arn: next.Arn, If: strings.Join(way.Keys, ", "), May: next.access.may()}
 		here := fmt.Sprintf("statement %d of its trust policy", way.Statement)
 		sameAccount := principal.AccountOf(next.Arn) == principal.AccountOf(a.Arn)
 		var by permission.Use
-		if ok = false; book != nil && a.access.assumes {
+		if ok = false; book != nil && a.access.power.assumes {
 			by, ok = book.Allows("sts:AssumeRole", next.Arn)
 		}
 		switch {
