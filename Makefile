@@ -85,6 +85,7 @@ generate: ## Compose schema.json from its parts, then generate the SDKs and the 
 	go run ./schema/gen -root .
 	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
 	go run ./docs/gen -out docs
+	go run ./provider/cmd/ci-oidc-trust reference > docs/cli.md
 
 bench: tools ## Measure the plugin, the trust engine and a whole `pulumi up`, and list the figures beside their bounds
 	@{ go test -run '^$$' -bench . -benchmem ./provider/... && \

@@ -35,7 +35,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		Use:   "ci-oidc-trust",
 		Short: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them",
 		Long: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them.\n\n" +
-			"No AWS account is asked and nothing is sent anywhere; tokens are never printed or stored.",
+			"Only doctor, and whoami with --role-arn, ask an AWS account, and only to read; whoami asks the CI " +
+			"system for the\njob's token and the issuer for its keys. Tokens are never printed or stored.",
 		SilenceUsage: true, SilenceErrors: true,
 		Version: version(),
 		Args:    cobra.NoArgs,
@@ -43,7 +44,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand(),
 		permissionsCommand(), doctorCommand(),
-		whoamiCommand())
+		whoamiCommand(), referenceCommand())
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetArgs(args)
 	root.SetIn(in)
