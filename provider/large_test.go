@@ -46,6 +46,7 @@ func oversized() map[string]object {
 	inRepository := func(item object) object {
 		return object{"github": object{"repositories": []any{item}}}
 	}
+	badBranch := func(i int) any { return fmt.Sprintf("a..b%d", i) }
 	of := func(more object) object {
 		more["github"] = branch
 		return more
@@ -62,10 +63,7 @@ func oversized() map[string]object {
 		"repositories with unknown words": inRepositories(func(i int) any {
 			return object{fmt.Sprint("repo", i): "acme/web"}
 		}),
-		"wrong branches": object{"github": object{"repositories": []any{object{
-			"repository": "acme@1/web@2", "branches": many(wrong, func(i int) any {
-				return fmt.Sprintf("a..b%d", i)
-			})}}}},
+		"wrong branches": inRepository(object{"repository": "acme@1/web@2", "branches": many(wrong, badBranch)}),
 		"wrong projects": object{"circleci": object{"organizationId": "acme", "projects": many(wrong, func(i int) any {
 			return object{"id": fmt.Sprint("project-", i)}
 		})}},

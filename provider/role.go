@@ -79,7 +79,8 @@ func checkPolicyArn(v input.Value, partition string, problems *input.Problems) {
 }
 
 // attachedPolicies is how many managed policies IAM attaches to one role after AWS has raised the quota, and
-// policiesAtFirst is how many before. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+// policiesAtFirst is how many before.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	policiesAtFirst  = 10
 	attachedPolicies = 20
