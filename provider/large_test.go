@@ -47,6 +47,7 @@ func oversized() map[string]object {
 		return object{"github": object{"repositories": []any{item}}}
 	}
 	badBranch := func(i int) any { return fmt.Sprintf("a..b%d", i) }
+	badProject := func(i int) any { return object{"id": fmt.Sprint("project-", i)} }
 	of := func(more object) object {
 		more["github"] = branch
 		return more
@@ -63,14 +64,10 @@ func oversized() map[string]object {
 		"repositories with unknown words": inRepositories(func(i int) any {
 			return object{fmt.Sprint("repo", i): "acme/web"}
 		}),
-		"wrong branches": inRepository(object{"repository": "acme@1/web@2", "branches": many(wrong, badBranch)}),
-		"wrong projects": object{"circleci": object{"organizationId": "acme", "projects": many(wrong, func(i int) any {
-			return object{"id": fmt.Sprint("project-", i)}
-		})}},
-		"wrong policies": of(object{"policyArns": many(wrong, func(i int) any { return fmt.Sprint("policy-", i) })}),
-		"wrong thumbprints": object{"github": object{"thumbprints": many(wrong, func(i int) any {
-			return fmt.Sprint(i)
-		})}},
+		"wrong branches":    inRepository(object{"repository": "acme@1/web@2", "branches": many(wrong, badBranch)}),
+		"wrong projects":    {"circleci": object{"organizationId": "acme", "projects": many(wrong, badProject)}},
+		"wrong policies":    of(object{"policyArns": many(wrong, func(i int) any { return fmt.Sprint("policy-", i) })}),
+		"wrong thumbprints": {"github": object{"thumbprints": many(wrong, func(int) any { return "x" })}},
 		"unknown properties": func() object {
 			inputs := object{}
 			for i := range wrong {
@@ -109,13 +106,13 @@ func oversized() map[string]object {
 		"a long tag":              of(object{"tags": object{long: long}}),
 		"a long word":             of(object{long: "x"}),
 		"a long repository":       inRepository(object{"repository": long, "branches": []any{long}}),
-		"a long project": object{"circleci": object{
+		"a long project": {"circleci": object{
 			"organizationId": long, "projects": []any{object{"id": long}},
 		}},
-		"a long audience": object{"github": object{
+		"a long audience": {"github": object{
 			"audiences": []any{long}, "repositories": branch["repositories"],
 		}},
-		"a long issuer":    object{"custom": object{"x": object{"issuer": "https://" + long}}},
+		"a long issuer":    {"custom": object{"x": object{"issuer": "https://" + long}}},
 		"lists in lists":   of(object{"policyArns": nested(5000, true)}),
 		"maps in maps":     of(object{"tags": nested(5000, false)}),
 		"a deep policy":    of(object{"inlinePolicies": object{"p": strings.Repeat(`{"a":[`, 500_000)}}),
