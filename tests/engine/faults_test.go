@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
@@ -82,8 +84,10 @@ func TestAnUpdateThatIsKilledBehindACallLeavesWhatTheCallMadeOutOfTheState(t *te
 		if action == "CreateOpenIDConnectProvider" { // there is one for an issuer, and it may be somebody else's
 			require.Error(t, again.err)
 			require.Contains(t, again.messages(), "EntityAlreadyExists")
-			section := with(github()["github"].(props), props{"existingProvider": true})
-			w.heals(with(complete(), props{"github": section}))
+			_, err := w.iam().DeleteOpenIDConnectProvider(t.Context(),
+				&iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: aws.String(githubArn)})
+			require.NoError(t, err)
+			w.heals(complete())
 			return
 		}
 		require.NoError(t, again.err, again.messages())
