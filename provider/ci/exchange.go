@@ -89,7 +89,13 @@ const wrap = " \\\n  "
 // Script is the exchange as a script, or the beginning of one. The commands of the deployment stand behind it, in the
 // same shell. A shell that prints its commands would print the keys, so it is told not to.
 func (e Exchange) Script(indent string) string {
-	commands := append([]string{"set +x -e"}, e.Commands()...)
+	commands := []string{"set +x -e"}
+	for _, command := range e.Commands() {
+		if strings.HasPrefix(command, "session=") {
+			commands = append(commands, WhoamiNote, "# "+Whoami(` --token-file "$token"`))
+		}
+		commands = append(commands, command)
+	}
 	return Indent(strings.Join(commands, "\n")+"\n"+Deployment+"\n", indent)
 }
 
@@ -101,6 +107,9 @@ const Deployment = "# the commands of the deployment go here"
 func (e Exchange) List(indent string) string {
 	var b strings.Builder
 	for _, command := range e.Commands() {
+		if strings.HasPrefix(command, "session=") {
+			fmt.Fprintf(&b, "%s%s\n%[1]s# - '%s'\n", indent, WhoamiNote, Whoami(` --token-file "$token"`))
+		}
 		command = strings.ReplaceAll(command, wrap, " ")
 		fmt.Fprintf(&b, "%s- '%s'\n", indent, strings.ReplaceAll(command, "'", "''"))
 	}

@@ -31,6 +31,7 @@ func Steps(b *strings.Builder, role ci.Role, audiences []string, server bool) {
 	if server {
 		b.WriteString("      # This action must be available on the server: by GitHub Connect, or as a copy.\n")
 	}
+	b.WriteString("      " + ci.WhoamiNote + "\n      # - run: " + ci.Whoami("") + "\n")
 	b.WriteString("      - uses: " + configure + " # better pinned to a commit\n        with:\n")
 	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", role.ARN, role.Region)
 	if len(audiences) > 0 && !slices.Contains(audiences, ActionAudience) {

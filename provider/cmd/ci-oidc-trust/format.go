@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/report"
@@ -28,7 +29,7 @@ func write(made *report.Report, to io.Writer, format string, everything bool) er
 	case "json":
 		return made.JSON(to)
 	case "sarif":
-		return made.SARIF(to, audit.Rules(all.Registry()), version())
+		return made.SARIF(to, audit.Rules(all.Registry()), contract.Version())
 	case "github":
 		return made.GitHub(to)
 	case "csv":

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 )
 
@@ -38,7 +40,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 			"Only doctor, and whoami with --role-arn, ask an AWS account, and only to read; whoami asks the CI " +
 			"system for the\njob's token and the issuer for its keys. Tokens are never printed or stored.",
 		SilenceUsage: true, SilenceErrors: true,
-		Version: version(),
+		Version: contract.Version(),
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
