@@ -11,6 +11,7 @@ import * as utilities from "./utilities";
  * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
  */
 export function auditTrust(args: AuditTrustArgs, opts?: pulumi.InvokeOptions): Promise<AuditTrustResult> {
+    utilities.refuseUnknown("auditTrust", "auditTrust", args, ["trustPolicy"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:auditTrust", {
         "trustPolicy": args.trustPolicy,
@@ -34,6 +35,7 @@ export interface AuditTrustResult {
  * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
  */
 export function auditTrustOutput(args: AuditTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<AuditTrustResult> {
+    utilities.refuseUnknown("auditTrustOutput", "auditTrustOutput", args, ["trustPolicy"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:auditTrust", {
         "trustPolicy": args.trustPolicy,

@@ -42,6 +42,7 @@ export class CiOidcProviders extends pulumi.ComponentResource {
      * @param opts A bag of options that control this resource's behavior.
      */
     constructor(name: string, args?: CiOidcProvidersArgs, opts?: pulumi.ComponentResourceOptions) {
+        utilities.refuseUnknown(`CiOidcProviders "${name}"`, "CiOidcProviders", args ?? {}, ["azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "env0", "flyio", "forgejo", "github", "gitlab", "harness", "hcpTerraform", "jenkins", "octopusDeploy", "pulumiCloud", "retain", "scalr", "semaphore", "spacelift", "tags", "teamcity", "terrakube", "vercel"]);
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {

@@ -70,6 +70,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
      * @param opts A bag of options that control this resource's behavior.
      */
     constructor(name: string, args?: CiOidcTrustArgs, opts?: pulumi.ComponentResourceOptions) {
+        utilities.refuseUnknown(`CiOidcTrust "${name}"`, "CiOidcTrust", args ?? {}, ["acceptRisks", "additionalTrustStatements", "azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "description", "env0", "flyio", "forceDetachPolicies", "forgejo", "github", "gitlab", "googleCloudBuild", "harness", "hcpTerraform", "inlinePolicies", "jenkins", "maxSessionDuration", "octopusDeploy", "path", "permissionsBoundary", "policyArns", "providerArns", "pulumiCloud", "roleName", "scalr", "semaphore", "spacelift", "tags", "teamcity", "terrakube", "trustPolicyMaxLength", "vercel"]);
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {

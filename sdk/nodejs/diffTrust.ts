@@ -11,6 +11,7 @@ import * as utilities from "./utilities";
  * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
  */
 export function diffTrust(args: DiffTrustArgs, opts?: pulumi.InvokeOptions): Promise<DiffTrustResult> {
+    utilities.refuseUnknown("diffTrust", "diffTrust", args, ["after", "before"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:diffTrust", {
         "after": args.after,
@@ -47,6 +48,7 @@ export interface DiffTrustResult {
  * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
  */
 export function diffTrustOutput(args: DiffTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<DiffTrustResult> {
+    utilities.refuseUnknown("diffTrustOutput", "diffTrustOutput", args, ["after", "before"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:diffTrust", {
         "after": args.after,

@@ -13,6 +13,7 @@ import * as utilities from "./utilities";
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluateTrust(args: EvaluateTrustArgs, opts?: pulumi.InvokeOptions): Promise<EvaluateTrustResult> {
+    utilities.refuseUnknown("evaluateTrust", "evaluateTrust", args, ["claims", "clientIds", "ignoreExpiry", "partial", "roleArn", "token", "trustPolicy"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:evaluateTrust", {
         "claims": args.claims,
@@ -78,6 +79,7 @@ export interface EvaluateTrustResult {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluateTrustOutput(args: EvaluateTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<EvaluateTrustResult> {
+    utilities.refuseUnknown("evaluateTrustOutput", "evaluateTrustOutput", args, ["claims", "clientIds", "ignoreExpiry", "partial", "roleArn", "token", "trustPolicy"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:evaluateTrust", {
         "claims": args.claims,

@@ -13,6 +13,7 @@ import * as utilities from "./utilities";
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
  */
 export function permissions(args: PermissionsArgs, opts?: pulumi.InvokeOptions): Promise<PermissionsResult> {
+    utilities.refuseUnknown("permissions", "permissions", args, ["accountId", "partition", "pulumiState", "region", "s3Site", "terraformState"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:permissions", {
         "accountId": args.accountId,
@@ -67,6 +68,7 @@ export interface PermissionsResult {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
  */
 export function permissionsOutput(args: PermissionsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<PermissionsResult> {
+    utilities.refuseUnknown("permissionsOutput", "permissionsOutput", args, ["accountId", "partition", "pulumiState", "region", "s3Site", "terraformState"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:permissions", {
         "accountId": args.accountId,

@@ -31,6 +31,7 @@ export class Provider extends pulumi.ProviderResource {
      * @param opts A bag of options that control this resource's behavior.
      */
     constructor(name: string, args?: ProviderArgs, opts?: pulumi.ResourceOptions) {
+        utilities.refuseUnknown(`Provider "${name}"`, "Provider", args ?? {}, []);
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         {

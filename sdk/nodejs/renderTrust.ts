@@ -11,6 +11,7 @@ import * as utilities from "./utilities";
  * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
  */
 export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions): Promise<RenderTrustResult> {
+    utilities.refuseUnknown("renderTrust", "renderTrust", args, ["acceptRisks", "accountId", "additionalTrustStatements", "azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "env0", "flyio", "forgejo", "github", "gitlab", "googleCloudBuild", "harness", "hcpTerraform", "jenkins", "maxSessionDuration", "octopusDeploy", "partition", "pulumiCloud", "region", "roleName", "scalr", "semaphore", "spacelift", "teamcity", "terrakube", "trustPolicyMaxLength", "vercel"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
@@ -219,6 +220,7 @@ export interface RenderTrustResult {
  * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
  */
 export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<RenderTrustResult> {
+    utilities.refuseUnknown("renderTrustOutput", "renderTrustOutput", args, ["acceptRisks", "accountId", "additionalTrustStatements", "azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "env0", "flyio", "forgejo", "github", "gitlab", "googleCloudBuild", "harness", "hcpTerraform", "jenkins", "maxSessionDuration", "octopusDeploy", "partition", "pulumiCloud", "region", "roleName", "scalr", "semaphore", "spacelift", "teamcity", "terrakube", "trustPolicyMaxLength", "vercel"]);
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,

@@ -42,7 +42,7 @@ export function getEnvNumber(...vars: string[]): number | undefined {
 }
 
 export function getVersion(): string {
-    let version = require('./package.json').version;
+    let version = require('../package.json').version;
     // Node allows for the version to be prefixed by a "v", while semver doesn't.
     // If there is a v, strip it off.
     if (version.indexOf('v') === 0) {
@@ -93,4 +93,57 @@ export async function callAsync<T>(
         return value[opts.property];
     }
     return value;
+}
+
+/**
+ * Refuses inputs that do not exist, all at once, with the nearest name that does.
+ *
+ * @internal
+ */
+export function refuseUnknown(place: string, type: string, args: any, known: string[]): void {
+    if (pulumi.Output.isInstance(args) || typeof args !== "object" || args === null || Array.isArray(args) ||
+        typeof args.then === "function") {
+        throw new TypeError(`${place}: the inputs have to be a plain object; what its properties hold may be an output or a promise`);
+    }
+    const has = known.length === 0 ? "no inputs" : known.join(", ");
+    const problems: string[] = [];
+    for (const key in args) {
+        if (!known.includes(key)) {
+            const meant = nearest(key, known);
+            problems.push(`${place}: ${key.slice(0, 200)}: unknown property; ${type} has ${has}` +
+                (meant === undefined ? "" : `; did you mean ${meant}?`));
+        }
+    }
+    if (problems.length > 0) {
+        throw new TypeError(problems.join("\n"));
+    }
+}
+
+function nearest(misspelt: string, words: string[]): string | undefined {
+    let meant: string | undefined;
+    let fewest = Infinity;
+    for (const word of words) {
+        if (Math.abs(misspelt.length - word.length) > 64) {
+            continue; // a text of megabytes is nobody's slip
+        }
+        const changes = distance(misspelt.toLowerCase(), word.toLowerCase());
+        if (changes <= Math.max(1, Math.floor(word.length / 3)) && changes < fewest) {
+            [meant, fewest] = [word, changes];
+        }
+    }
+    return meant;
+}
+
+/** The Levenshtein distance: how many letters have to be put in, taken out or changed. */
+function distance(from: string, to: string): number {
+    let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= from.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= to.length; j++) {
+            const changed = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
+            next.push(Math.min(changed, row[j] + 1, next[j - 1] + 1));
+        }
+        row = next;
+    }
+    return row[to.length];
 }

@@ -1,6 +1,8 @@
 package sdks
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +23,7 @@ func TestTypeScriptExample(t *testing.T) {
 	require.NoError(t, err)
 	installNode(t, world, dir)
 
-	types, err := os.ReadFile(filepath.Join(dir, "node_modules/pulumi-ci-oidc-trust/ciOidcTrust.d.ts"))
+	types, err := os.ReadFile(filepath.Join(dir, "node_modules/pulumi-ci-oidc-trust/bin/ciOidcTrust.d.ts"))
 	require.NoError(t, err)
 	assert.Regexp(t, `(?s)ARNs of the managed policies to attach[^/]*?.*?\*/\s*policyArns\?:`, string(types))
 	assert.Regexp(t, `(?s)The role's ARN: what goes into the pipeline.*?\*/\s*[a-z/* ]*roleArn:`, string(types))
@@ -36,7 +38,12 @@ func TestTypeScriptExample(t *testing.T) {
 	tsc(t, world, dir, "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--outDir", "bin",
 		"drive.ts", "types.ts")
 
+	t.Run("TypeScript 4.7 takes it", func(t *testing.T) { oldestTypeScript(t, world, dir) })
+
 	programs(t, world, dir, "node", "bin/drive.js")
+	t.Run("the boundary is not lost by a spelling mistake", func(t *testing.T) {
+		boundaryLostByASpellingMistake(t, world, dir)
+	})
 
 	written := printedPrograms(t, program.TypeScript)
 	files := writePrinted(t, dir, ".ts", written)
@@ -65,12 +72,10 @@ func installNode(t *testing.T, w *harness.World, dir string) {
 	require.NoError(t, os.CopyFS(sdk, os.DirFS("../../sdk/nodejs")))
 	require.NoError(t, os.RemoveAll(filepath.Join(sdk, "node_modules")))
 	require.NoError(t, os.Symlink(filepath.Join(builder, "node_modules"), filepath.Join(sdk, "node_modules")))
-	tsc(t, w, sdk)
-	for _, name := range []string{"package.json", "README.md"} {
-		copyFile(t, filepath.Join(sdk, name), filepath.Join(sdk, "bin", name))
-	}
-	_, err = w.Run(ctx, filepath.Join(sdk, "bin"), "npm", "pack", "--pack-destination", dir)
+	// It runs the compiler first, as it does for whoever publishes.
+	packed, err := w.Run(ctx, sdk, "npm", "pack", "--json", "--pack-destination", dir)
 	require.NoError(t, err)
+	checkPacked(t, packed)
 
 	copyFile(t, "testdata/nodejs/package-lock.json", filepath.Join(dir, "package-lock.json"))
 	cache, err := toolchain.NPMCache()
@@ -78,6 +83,41 @@ func installNode(t *testing.T, w *harness.World, dir string) {
 	_, err = w.Run(ctx, dir, "npm", "install", "--cache", cache, "--prefer-offline", "--ignore-scripts", "--no-audit",
 		"--no-fund", "./pulumi-ci-oidc-trust-0.1.0.tgz")
 	require.NoError(t, err)
+}
+
+// checkPacked wants the built files in the package, and no sources beside them: TypeScript would compile those anew,
+// with the settings of whoever imports them.
+func checkPacked(t *testing.T, packed []byte) {
+	t.Helper()
+	var packages []struct{ Files []struct{ Path string } }
+	require.NoError(t, json.Unmarshal(packed[bytes.LastIndex(packed, []byte("\n["))+1:], &packages), "%s", packed)
+	require.Len(t, packages, 1)
+	var paths []string
+	for _, file := range packages[0].Files {
+		paths = append(paths, file.Path)
+		built := strings.HasSuffix(file.Path, ".d.ts") || strings.HasSuffix(file.Path, ".js")
+		assert.True(t, file.Path == "package.json" || file.Path == "README.md" ||
+			strings.HasPrefix(file.Path, "bin/") && built, "%s does not belong into the package", file.Path)
+	}
+	assert.Subset(t, paths, []string{
+		"package.json", "README.md", "bin/index.js", "bin/index.d.ts", "bin/ciOidcTrust.js", "bin/types/input.d.ts",
+	})
+}
+
+// oldestTypeScript compiles what the newest one does, by both ways in which that compiler looks for packages.
+func oldestTypeScript(t *testing.T, w *harness.World, dir string) {
+	ctx := t.Context()
+	oldest, err := toolchain.NodeProject(ctx, "testdata/typescript47", func(line string) { t.Log(line) })
+	require.NoError(t, err)
+	compiler := filepath.Join(oldest, "node_modules/typescript/bin/tsc")
+	version, err := w.Run(ctx, dir, "node", compiler, "--version")
+	require.NoError(t, err)
+	require.Equal(t, "Version 4.7.4\n", string(version))
+	for module, resolution := range map[string]string{"commonjs": "node", "node16": "node16"} {
+		_, err := w.Run(ctx, dir, "node", compiler, "--strict", "--skipLibCheck", "--target", "es2022", "--noEmit",
+			"--module", module, "--moduleResolution", resolution, "types.ts", "chain.ts", "review.ts")
+		assert.NoError(t, err, module)
+	}
 }
 
 func tsc(t *testing.T, w *harness.World, dir string, args ...string) {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 
 	"github.com/blang/semver"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
@@ -52,20 +50,6 @@ func (l language) files(rawSchema []byte) (map[string][]byte, error) {
 
 func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 	return gogen.GeneratePackage(tool, pkg, nil)
-}
-
-func generateNodeJS(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
-	files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, noForeignSchemas{})
-	if err != nil {
-		return nil, err
-	}
-	// TypeScript makes plain string of "string | Enum", and editors then complete nothing. It keeps "string & {}"
-	// apart.
-	// Source: https://github.com/microsoft/TypeScript/issues/29729
-	for name, content := range files {
-		files[name] = bytes.ReplaceAll(content, []byte("string | enums."), []byte("(string & {}) | enums."))
-	}
-	return files, nil
 }
 
 func generatePython(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
