@@ -4,6 +4,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +99,11 @@ func pages(systems string) (map[string]string, error) {
 		return nil, err
 	}
 	generated["findings.md"] = findings()
+	whole, err := packagePages(filepath.Join(systems, "..", ".."))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(generated, whole)
 	for _, s := range all.Registry().Systems() {
 		told, err := page.Of(systems, s.Section())
 		if err != nil {
