@@ -108,7 +108,7 @@ func (e Exchange) List(indent string) string {
 	var b strings.Builder
 	for _, command := range e.Commands() {
 		if strings.HasPrefix(command, "session=") {
-			fmt.Fprintf(&b, "%s%s\n%[1]s# - '%s'\n", indent, WhoamiNote, Whoami(` --token-file "$token"`))
+			fmt.Fprintf(&b, "%s%s\n%[1]s# - '%[3]s'\n", indent, WhoamiNote, Whoami(` --token-file "$token"`))
 		}
 		command = strings.ReplaceAll(command, wrap, " ")
 		fmt.Fprintf(&b, "%s- '%s'\n", indent, strings.ReplaceAll(command, "'", "''"))
