@@ -52,7 +52,8 @@ func alike(x, y map[string]any) bool {
 }
 
 // keeps reports that what was made of several words admits what was made of some of them, and nothing that the policy
-// refuses.
+// refuses: of the tokens that the proof makes up, which have every claim, and of those of each way through, which have
+// no claim but those demanded.
 func (a *adopter) keeps(p *adopted, together *made, parts ...*made) bool {
 	for _, part := range parts {
 		for _, g := range part.trusts[0].Grants {
@@ -60,6 +61,14 @@ func (a *adopter) keeps(p *adopted, together *made, parts ...*made) bool {
 				if token.Admit && a.decide(together.policy, p, token.Claims) == trust.Denied {
 					return false
 				}
+			}
+		}
+		for _, w := range p.waysOf(part) {
+			if slices.ContainsFunc(w.tokens(), func(claims map[string]any) bool {
+				return a.decide(part.policy, p, claims) != trust.Denied &&
+					a.decide(together.policy, p, claims) == trust.Denied
+			}) {
+				return false
 			}
 		}
 	}

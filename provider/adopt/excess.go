@@ -26,19 +26,24 @@ func (a *adopter) beyond(p *adopted, m *made, allowed ...*made) iter.Seq[map[str
 				}
 			}
 		}
-		w := walker{adopted: p, left: mostWays}
-		for number, s := range p.allows(m.policy) {
-			slots, _ := p.slots(s)
-			w.walk(number, slots)
-		}
-		for _, way := range w.ways {
-			for _, claims := range append([]map[string]any{way.claims}, way.further...) {
+		for _, way := range p.waysOf(m) {
+			for _, claims := range way.tokens() {
 				if a.decide(m.policy, p, claims) != trust.Denied && exceeds(claims) && !yield(claims) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// waysOf are the ways through what was made, as far as they are looked at.
+func (p *adopted) waysOf(m *made) []*way {
+	w := walker{adopted: p, left: mostWays}
+	for number, s := range p.allows(m.policy) {
+		slots, _ := p.slots(s)
+		w.walk(number, slots)
+	}
+	return w.ways
 }
 
 // excess is a token that what was made admits and the policy does not, nil if there is none. same says that each such

@@ -22,6 +22,9 @@ type way struct {
 	witness   map[string]any
 }
 
+// tokens are the claims of the tokens that are known to come in by the way.
+func (w *way) tokens() []map[string]any { return append([]map[string]any{w.claims}, w.further...) }
+
 // The bounds of what is looked at: a policy has some dozen ways, and one of the highest quota some hundreds.
 const (
 	mostWays     = 20_000
@@ -210,7 +213,13 @@ func (w *way) demand(claim string, v trust.Value) {
 func unlike(form *ci.Form, m *ci.Meeting, text string, open bool) map[string]string {
 	wanted := map[string]string{}
 	for _, f := range form.Fields {
-		if f.Length > 0 || len(f.Choices) > 0 || f.Decides == ci.Nothing {
+		if len(f.Choices) > 0 || f.Decides == ci.Nothing {
+			continue
+		}
+		if f.Length > 0 { // another text of the length
+			if m.Field(f.Name).Kind == ci.Open && open {
+				wanted[f.Name] = f.Other
+			}
 			continue
 		}
 		end := cmp.Or(text, f.Other)

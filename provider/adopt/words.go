@@ -81,7 +81,7 @@ func (a *adopter) sayAll(p *adopted) (unsaid []*way, free bool) {
 		a.worse(Inexpressible)
 		return nil, false
 	}
-	p.taggable = takes(p.system, "sessionTags")
+	p.taggable, p.compactable = takes(p.system, "sessionTags"), takes(p.system, "identify")
 	a.look(p)
 	unsaid = a.attempt(p)
 	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {

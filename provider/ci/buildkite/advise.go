@@ -50,6 +50,9 @@ func (System) Words(job ci.Job) []map[string]any {
 	items := []map[string]any{item}
 	if job.Demanded && (job.Texts["branch"] == ci.Any || job.Texts["tag"] == ci.Any) {
 		items = []map[string]any{whole, item}
+		if strings.Contains(ci.TextOf(job.Claims["sub"]), ":ref:refs/") {
+			items = []map[string]any{item, whole} // any ref of one kind is not any ref
+		}
 	}
 	var sections []map[string]any
 	if id := ci.TextOf(job.Claims["pipeline_id"]); id != "" {
