@@ -1,15 +1,9 @@
 package ci
 
-import contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
-
 // WhoamiNote stands above the command Whoami, which is commented out.
-const WhoamiNote = "# Refused? This says who the job is to AWS, and what would let it in:"
+const WhoamiNote = "# Refused? With the command line on the agent, this says who the job is and what would let it in:"
 
-// Whoami is the command that tells a job who it is. The go command holds what it fetches against the public database of
-// checksums.
-//
-// Source: https://go.dev/ref/mod#checksum-database
-func Whoami(args string) string {
-	return "go run github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/cmd/ci-oidc-trust@v" + contract.Version() +
-		" whoami" + args
-}
+// Whoami is the command that tells a job who it is. It installs nothing: the packages are in no registry yet, and a
+// name that is not ours could be registered by somebody else, whose program every pipeline would then run beside its
+// token.
+func Whoami(args string) string { return "ci-oidc-trust whoami" + args }

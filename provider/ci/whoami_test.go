@@ -19,13 +19,13 @@ func TestBeforeTheExchangeStandsTheCommandThatSaysWhoTheJobIsCommentedOut(t *tes
 		}
 		command := ""
 		for line := range strings.SplitSeq(before, "\n") {
-			if strings.Contains(line, " whoami ") {
+			if strings.Contains(line, "ci-oidc-trust whoami ") {
 				command = strings.TrimSpace(line)
 			}
 		}
-		if !strings.HasPrefix(command, "#") || !strings.Contains(command, "@v") ||
+		if !strings.HasPrefix(command, "#") ||
 			!strings.Contains(command, `--token-file "$token"`) {
-			t.Errorf("%q does not ask with the token's file, at a version, commented out", command)
+			t.Errorf("%q does not ask with the file of the token, commented out", command)
 		}
 		if strings.Contains(command, "$(") {
 			t.Errorf("%q has the token among its arguments", command)
