@@ -45,6 +45,10 @@ func TestTypeScriptExample(t *testing.T) {
 		boundaryLostByASpellingMistake(t, world, dir)
 	})
 
+	t.Run("the plugin names each mistake", func(t *testing.T) {
+		pluginNamesMistakes(t, world, dir, "nodejs", "node", "bad.cjs")
+	})
+
 	written := printedPrograms(t, program.TypeScript)
 	files := writePrinted(t, dir, ".ts", written)
 	copyFile(t, "testdata/nodejs/printed.ts", filepath.Join(dir, "printed.ts"))

@@ -28,6 +28,13 @@ func TestPythonExample(t *testing.T) {
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
 
+	t.Run("types", func(t *testing.T) { checkPythonTypes(t, world, dir, python) })
+	t.Run("the plugin names each mistake", func(t *testing.T) {
+		printed := pluginNamesMistakes(t, world, dir, "python", python, "bad.py")
+		assert.Contains(t, printed, "refused: CiOidcTrust._internal_init() got an unexpected keyword argument "+
+			"'permission_boundary'")
+	})
+
 	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py", "transform.py"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
 	}
@@ -43,8 +50,13 @@ func TestPythonExample(t *testing.T) {
 	sameAsPrinted(t, written, registered)
 }
 
-// installPython builds the SDK's wheel and installs what the example's own requirements.txt names into a new virtual
-// environment, from folders alone. The environment gets no pip of its own: that would take longer than all the rest.
+// buildSourceArchive does what a build of the archive for PyPI does, by the backend that pyproject.toml names.
+const buildSourceArchive = "import sys; sys.path.insert(0, sys.argv[1]); import setuptools.build_meta; " +
+	"setuptools.build_meta.build_sdist(sys.argv[2])"
+
+// installPython builds the SDK's source archive and the wheel from that, and installs what the example's own
+// requirements.txt names into a new virtual environment, from folders alone. The environment gets no pip of its own:
+// that would take longer than all the rest.
 func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 	t.Helper()
 	ctx := t.Context()
@@ -57,12 +69,23 @@ func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 	wheels, err := w.Folder("wheels")
 	require.NoError(t, err)
 
+	backend, err := w.Folder("setuptools")
+	require.NoError(t, err)
+	archives, err := w.Folder("archives")
+	require.NoError(t, err)
+
 	python = filepath.Join(dir, "venv", "bin", "python")
 	pip := []string{"-m", "pip", "--disable-pip-version-check", "--quiet"}
 	from := []string{"--no-index", "--find-links", wheelhouse, "--find-links", wheels}
+	_, err = w.Run(ctx, dir, "python3",
+		slices.Concat(pip, []string{"install", "--target", backend, "setuptools"}, from)...)
+	require.NoError(t, err)
+	_, err = w.Run(ctx, source, "python3", "-c", buildSourceArchive, backend, archives)
+	require.NoError(t, err)
+	archive := filepath.Join(archives, "pulumi_ci_oidc_trust-0.1.0.tar.gz")
 	for _, command := range [][]string{
 		{"-m", "venv", "--without-pip", "venv"},
-		slices.Concat(pip, []string{"wheel", "--no-deps", "--wheel-dir", wheels, source}, from),
+		slices.Concat(pip, []string{"wheel", "--no-deps", "--wheel-dir", wheels, archive}, from),
 		slices.Concat(pip,
 			[]string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt"}, from),
 	} {

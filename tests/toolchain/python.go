@@ -71,3 +71,8 @@ func PythonClients(ctx context.Context, requirements string, progress Progress) 
 	}
 	return pip(ctx, "clients", filepath.Join(root, "tests", "clients", requirements), progress, "install", "--target")
 }
+
+// Mypy returns the folder to put on PYTHONPATH for `python3 -m mypy`.
+func Mypy(ctx context.Context, requirements string, progress Progress) (string, error) {
+	return pip(ctx, "mypy", requirements, progress, "install", "--only-binary=:all:", "--target")
+}
