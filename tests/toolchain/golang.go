@@ -55,6 +55,19 @@ func GolangciLint(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "golangci-lint"), err
 }
 
+// Actionlint returns the path of the linter for workflows, which has a module of its own as golangci-lint has.
+func Actionlint(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	dir, err := goTools(ctx, filepath.Join(root, "tests", "lint", "actionlint"), progress, goTool{
+		name: "actionlint", pkg: "github.com/rhysd/actionlint/cmd/actionlint",
+		ldflags: "-s -w", expect: "about 15 seconds on 2 cores",
+	})
+	return filepath.Join(dir, "actionlint"), err
+}
+
 // ModuleVersion is the version of a dependency that the go.mod in dir selects.
 func ModuleVersion(ctx context.Context, dir, dependency string) (string, error) {
 	return run(ctx, dir, "go", "list", "-m", "-f", "{{.Version}}", dependency)

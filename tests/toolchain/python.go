@@ -8,13 +8,22 @@ import (
 
 // Ruff returns the path of the Python linter.
 func Ruff(ctx context.Context, progress Progress) (string, error) {
+	return pythonLinter(ctx, "ruff", "requirements.txt", progress)
+}
+
+// Zizmor returns the path of the linter that looks for holes in workflows.
+func Zizmor(ctx context.Context, progress Progress) (string, error) {
+	return pythonLinter(ctx, "zizmor", "zizmor.txt", progress)
+}
+
+// pythonLinter returns the path of a command that a requirements file in tests/lint pins.
+func pythonLinter(ctx context.Context, name, requirements string, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
 	}
-	requirements := filepath.Join(root, "tests", "lint", "requirements.txt")
-	dir, err := pip(ctx, "ruff", requirements, progress, "install", "--target")
-	return filepath.Join(dir, "bin", "ruff"), err
+	dir, err := pip(ctx, name, filepath.Join(root, "tests", "lint", requirements), progress, "install", "--target")
+	return filepath.Join(dir, "bin", name), err
 }
 
 // Wheelhouse returns a folder with a wheel of every package that a requirements file names, for `pip install --no-index

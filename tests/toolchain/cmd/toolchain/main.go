@@ -17,6 +17,8 @@ var tools = map[string]func(context.Context, toolchain.Progress) (string, error)
 	"golangci-lint": toolchain.GolangciLint,
 	"ruff":          toolchain.Ruff,
 	"eslint":        toolchain.ESLint,
+	"actionlint":    toolchain.Actionlint,
+	"zizmor":        toolchain.Zizmor,
 	"moto":          toolchain.Moto,
 	"schemas":       toolchain.PipelineSchemas,
 	"codefresh":     toolchain.CodefreshValidator,
