@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -141,6 +142,9 @@ func join(x, y map[string]any) (map[string]any, bool) {
 				return nil, false
 			}
 			item[name] = joined
+		case isUnknown(have) && isText(value):
+			item[name] = value
+		case isText(have) && isUnknown(value):
 		case !reflect.DeepEqual(have, value):
 			return nil, false
 		}
@@ -193,5 +197,10 @@ func union(x, y []string) []string {
 }
 
 func isTexts(v any) bool { _, is := v.([]string); return is }
+
+func isText(v any) bool { _, is := v.(string); return is }
+
+// isUnknown reports a text that the policy does not hold: where another statement has it, it is that one.
+func isUnknown(v any) bool { _, is := v.(ci.Placeholder); return is }
 
 func isItems(v any) bool { _, is := v.([]map[string]any); return is }

@@ -53,9 +53,8 @@ func (a *adopter) prove() {
 	if len(risks) > 0 {
 		a.result.Inputs["acceptRisks"] = risks
 	}
-	policy := a.compile(trusts)
+	policy := a.shorten(a.compile(trusts), trusts)
 	a.result.Policy = policy
-	a.shorten(policy, trusts)
 	if a.result.Verdict == Same {
 		a.compare(policy)
 	}
@@ -179,19 +178,29 @@ func (a *adopter) compile(trusts []ci.Trust) *trust.Policy {
 	return ci.Compile(trusts, a.whole(), providers)
 }
 
-// shorten asks for the compact form where the component would not take it by itself.
-func (a *adopter) shorten(policy *trust.Policy, trusts []ci.Trust) {
-	readable := slices.Clone(trusts)
+// shorten asks for the compact form where the component would not take it by itself, and returns the policy that the
+// component makes then. It takes the readable form where that fits as well, and else the compact one of all sections.
+func (a *adopter) shorten(policy *trust.Policy, trusts []ci.Trust) *trust.Policy {
+	readable, short := slices.Clone(trusts), slices.Clone(trusts)
 	shortened := false
 	for i := range readable {
 		if p := a.of(&readable[i]); p != nil && p.compact && p.words["identify"] == nil {
 			readable[i].Compacted, shortened = false, true
 		}
+		short[i].Compacted = short[i].Compacted || slices.ContainsFunc(short[i].Grants, func(g ci.Grant) bool {
+			return g.Compact != nil
+		})
 	}
-	size := trust.Size(policy.JSON())
-	if shortened && trust.Size(a.compile(readable).JSON()) <= trust.DefaultMaxLength || size > trust.DefaultMaxLength {
+	whole := a.compile(readable)
+	size, limit := trust.Size(policy.JSON()), trust.DefaultMaxLength
+	if shortened && trust.Size(whole.JSON()) <= trust.DefaultMaxLength || size > trust.DefaultMaxLength {
+		limit = size
 		a.result.Inputs["trustPolicyMaxLength"] = float64(size)
 	}
+	if trust.Size(whole.JSON()) <= limit {
+		return whole
+	}
+	return a.compile(short)
 }
 
 // compare holds the policy of the sections against the one that was given, in both directions.

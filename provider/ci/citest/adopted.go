@@ -26,8 +26,8 @@ func (s Suite) adopted(t *testing.T) {
 					trusts[i].Compacted = trusts[i].Compacted || compacted
 				}
 				document := ci.Compile(trusts, account, nil).JSON()
-				if document != seen {
-					s.adopts(t, trusts, account, document)
+				if document != seen { // a compact form that is longer the component does not write
+					s.adopts(t, trusts, account, document, seen != "" && trust.Size(document) >= trust.Size(seen))
 				}
 				seen = document
 			}
@@ -67,8 +67,9 @@ func (s Suite) crossed(most int) []object {
 	return all
 }
 
-// adopts turns one policy into sections, and holds what they make against the tokens of those that made it.
-func (s Suite) adopts(t *testing.T, trusts []ci.Trust, account ci.Account, document string) {
+// adopts turns one policy into sections, and holds what they make against the tokens of those that made it. One that the
+// component does not write may differ from all sections.
+func (s Suite) adopts(t *testing.T, trusts []ci.Trust, account ci.Account, document string, foreign bool) {
 	t.Helper()
 	policy, err := trust.ParsePolicy([]byte(document))
 	if err != nil {
@@ -80,6 +81,9 @@ func (s Suite) adopts(t *testing.T, trusts []ci.Trust, account ci.Account, docum
 		why = append(why, r.Text)
 	}
 	if !result.Same() {
+		if foreign && result.Verdict != adopt.Undecided {
+			return
+		}
 		t.Errorf("%s: %s\npolicy: %s\nfound:  %v", result.Verdict, strings.Join(why, "\n  "), document, result.Inputs)
 		return
 	}
