@@ -67,8 +67,8 @@ func (s Suite) crossed(most int) []object {
 	return all
 }
 
-// adopts turns one policy into sections, and holds what they make against the tokens of those that made it. One that the
-// component does not write may differ from all sections.
+// adopts turns one policy into sections, and holds what they make against the tokens of those that made it. A foreign
+// one, which the component does not write, may differ from all sections.
 func (s Suite) adopts(t *testing.T, trusts []ci.Trust, account ci.Account, document string, foreign bool) {
 	t.Helper()
 	policy, err := trust.ParsePolicy([]byte(document))
