@@ -34,6 +34,9 @@ func write(out string) error {
 	}
 	systems := filepath.Join(out, "..", "provider", "ci")
 	changed, err := withSystems(string(written), systems)
+	if err == nil {
+		changed, err = withClaims(changed)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", readme, err)
 	}

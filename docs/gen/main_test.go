@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +50,27 @@ func TestNoPageIsLeftOfWhatTheCodeNoLongerGenerates(t *testing.T) {
 func TestAREADMEWithoutAPlaceForTheTableIsAnError(t *testing.T) {
 	if _, err := withSystems("# readme", systemsFolder); err == nil {
 		t.Error("nothing is said")
+	}
+}
+
+func TestTheTableOfClaimsInTheREADMEIsTheOneTheCodeGenerates(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	generated, err := withClaims(string(readme))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if generated != string(readme) {
+		t.Error("the table of claims in the README is not what the code generates; run make generate")
+	}
+	for _, row := range strings.Split(generated[strings.Index(generated, claimsBegin):], "\n") {
+		if strings.HasPrefix(row, "| [") && strings.Contains(row, "|  |  |") {
+			t.Errorf("this row says nothing of where the claims are: %s", row)
+		}
+	}
+	if _, err := withClaims("# readme"); err == nil {
+		t.Error("a README without a place for the table is no error")
 	}
 }
