@@ -172,6 +172,12 @@ func (c *composer) resources() (node, error) {
 			return node{}, err
 		}
 	}
+	usage, err := exampleUsage(c.checkout)
+	if err != nil {
+		return node{}, err
+	}
+	trust := &resources.members[resources.index(trustComponent)].value
+	trust.set("description", textNode(trust.get("description").text+"\n\n"+usage))
 	return c.tokens(resources), nil
 }
 

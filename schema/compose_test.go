@@ -15,7 +15,11 @@ import (
 func checkout(t *testing.T) fstest.MapFS {
 	t.Helper()
 	tree, parts := os.DirFS(".."), fstest.MapFS{}
-	for _, pattern := range Parts {
+	patterns := slices.Clone(Parts)
+	for _, e := range Examples {
+		patterns = append(patterns, "examples/"+e.File)
+	}
+	for _, pattern := range patterns {
 		files, err := fs.Glob(tree, pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -9,24 +9,8 @@ import (
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
 )
-
-// An example is a whole program of examples/, which the tests run or compile.
-type example struct {
-	name     string // of the language, for people
-	language string // as the Registry's chooser calls it, and the code block
-	file     string // below examples/
-}
-
-// languages are in the order in which the Registry shows them.
-var languages = []example{
-	{"TypeScript", "typescript", "nodejs/index.ts"},
-	{"Python", "python", "python/__main__.py"},
-	{"Go", "go", "go/main.go"},
-	{"C#", "csharp", "dotnet/Program.cs"},
-	{"Java", "java", "java/src/main/java/myproject/App.java"},
-	{"YAML", "yaml", "yaml/Pulumi.yaml"},
-}
 
 // A packageSchema is what pages say of the package.
 type packageSchema struct {
@@ -86,17 +70,17 @@ must not. A wrong answer stops the update, and nothing is created.
 
 `, "~", "`"))
 	var names []string
-	for _, e := range languages {
-		names = append(names, e.language)
+	for _, e := range schema.Examples {
+		names = append(names, e.Language)
 	}
 	fmt.Fprintf(&b, "{{< chooser language %q >}}\n\n", strings.Join(names, ","))
-	for _, e := range languages {
-		program, err := os.ReadFile(filepath.Join(root, "examples", filepath.FromSlash(e.file)))
+	for _, e := range schema.Examples {
+		program, err := os.ReadFile(filepath.Join(root, "examples", filepath.FromSlash(e.File)))
 		if err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&b, "{{%% choosable language %[1]s %%}}\n\n```%[1]s\n%[2]s```\n\n{{%% /choosable %%}}\n\n",
-			e.language, program)
+			e.Language, program)
 	}
 	b.WriteString("{{< /chooser >}}\n\n" +
 		"The repository is written with its ids, `OWNER@OWNER_ID/NAME@REPOSITORY_ID`, because " +
@@ -179,8 +163,8 @@ func index(p packageSchema) string {
 		fmt.Fprintf(&b, "- [%s](%s%s): %s\n", page[0], raw, page[0], page[1])
 	}
 	b.WriteString("\n## Examples, whole programs\n\n")
-	for _, e := range languages {
-		fmt.Fprintf(&b, "- [%s](%sexamples/%s)\n", e.name, raw, e.file)
+	for _, e := range schema.Examples {
+		fmt.Fprintf(&b, "- [%s](%sexamples/%s)\n", e.Name, raw, e.File)
 	}
 	b.WriteString("\n## CI systems: tokens, what to write, what to paste, pitfalls\n\n")
 	for _, s := range all.Registry().Systems() {

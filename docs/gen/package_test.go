@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
 )
 
 func TestThePagesOfTheRegistryHaveAnExampleInEveryLanguageThatThereIsOneFor(t *testing.T) {
@@ -18,17 +20,17 @@ func TestThePagesOfTheRegistryHaveAnExampleInEveryLanguageThatThereIsOneFor(t *t
 		t.Fatal(err)
 	}
 	shown := map[string]bool{"providers": true} // a second example in YAML
-	for _, e := range languages {
-		folder, _, _ := strings.Cut(e.file, "/")
+	for _, e := range schema.Examples {
+		folder, _, _ := strings.Cut(e.File, "/")
 		shown[folder] = true
-		begin := "{{% choosable language " + e.language + " %}}\n\n```" + e.language + "\n"
+		begin := "{{% choosable language " + e.Language + " %}}\n\n```" + e.Language + "\n"
 		if !strings.Contains(generated["_index.md"], begin) {
-			t.Errorf("there is no example in %s", e.name)
+			t.Errorf("there is no example in %s", e.Name)
 		}
 	}
 	for _, folder := range folders {
 		if !shown[folder.Name()] {
-			t.Errorf("examples/%s is on no page: add it to languages", folder.Name())
+			t.Errorf("examples/%s is on no page: add it to schema.Examples", folder.Name())
 		}
 	}
 	for _, name := range []string{"_index.md", "installation-configuration.md"} {

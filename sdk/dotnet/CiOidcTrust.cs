@@ -16,6 +16,59 @@ namespace CiOidc.Trust
     /// Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
     /// 
     /// Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
+    /// 
+    /// ## Example Usage
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using CiOidc.Trust;
+    /// using CiOidc.Trust.Inputs;
+    /// using Pulumi;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt;
+    /// {
+    ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs
+    ///     {
+    ///         Github = new GitHubTrustArgs
+    ///         {
+    ///             Repositories = new[]
+    ///             {
+    ///                 new GitHubRepositoryArgs
+    ///                 {
+    ///                     Repository = "acme@1234567/web@89012345",
+    ///                     Branches = new[] { "main" },
+    ///                     Environments = new[] { "production" },
+    ///                 },
+    ///             },
+    ///         },
+    ///         Circleci = new CircleCiTrustArgs
+    ///         {
+    ///             OrganizationId = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+    ///             Projects = new[]
+    ///             {
+    ///                 new CircleCiProjectArgs
+    ///                 {
+    ///                     Id = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+    ///                     VcsOrigin = "github.com/acme/web",
+    ///                     Branches = new[] { "main" },
+    ///                 },
+    ///             },
+    ///         },
+    ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["roleArn"] = deploy.RoleArn,
+    ///         ["roleName"] = deploy.RoleName,
+    ///         ["providerArns"] = deploy.ProviderArns,
+    ///         ["trustPolicy"] = deploy.TrustPolicy,
+    ///         ["grants"] = deploy.Grants,
+    ///         ["findings"] = deploy.Findings,
+    ///         ["pipelineConfigs"] = deploy.PipelineConfigs,
+    ///     };
+    /// });
+    /// ```
     /// </summary>
     [TrustResourceType("ci-oidc-trust:index:CiOidcTrust")]
     public partial class CiOidcTrust : global::Pulumi.ComponentResource

@@ -13,6 +13,43 @@ import * as utilities from "./utilities";
  * Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
  *
  * Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
+ *
+ * ## Example Usage
+ *
+ * ```typescript
+ * import { CiOidcTrust } from "pulumi-ci-oidc-trust";
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *                 environments: ["production"],
+ *             },
+ *         ],
+ *     },
+ *     circleci: {
+ *         organizationId: "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+ *         projects: [
+ *             {
+ *                 id: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+ *                 vcsOrigin: "github.com/acme/web",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     policyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+ * });
+ *
+ * export const roleArn = deploy.roleArn;
+ * export const roleName = deploy.roleName;
+ * export const providerArns = deploy.providerArns;
+ * export const trustPolicy = deploy.trustPolicy;
+ * export const grants = deploy.grants;
+ * export const findings = deploy.findings;
+ * export const pipelineConfigs = deploy.pipelineConfigs;
+ * ```
  */
 export class CiOidcTrust extends pulumi.ComponentResource {
     /** @internal */

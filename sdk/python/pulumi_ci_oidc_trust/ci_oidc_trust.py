@@ -997,6 +997,47 @@ class CiOidcTrust(pulumi.ComponentResource):
 
         Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
 
+        ## Example Usage
+
+        ```python
+        \"\"\"A stack with one role that a GitHub repository and a CircleCI project may assume.\"\"\"
+
+        import pulumi
+        from pulumi_ci_oidc_trust import CiOidcTrust
+
+        deploy = CiOidcTrust(
+            "deploy",
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "branches": ["main"],
+                        "environments": ["production"],
+                    }
+                ]
+            },
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+                "projects": [
+                    {
+                        "id": "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+                        "vcs_origin": "github.com/acme/web",
+                        "branches": ["main"],
+                    }
+                ],
+            },
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        pulumi.export("roleArn", deploy.role_arn)
+        pulumi.export("roleName", deploy.role_name)
+        pulumi.export("providerArns", deploy.provider_arns)
+        pulumi.export("trustPolicy", deploy.trust_policy)
+        pulumi.export("grants", deploy.grants)
+        pulumi.export("findings", deploy.findings)
+        pulumi.export("pipelineConfigs", deploy.pipeline_configs)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -1194,6 +1235,47 @@ class CiOidcTrust(pulumi.ComponentResource):
         Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
 
         Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
+
+        ## Example Usage
+
+        ```python
+        \"\"\"A stack with one role that a GitHub repository and a CircleCI project may assume.\"\"\"
+
+        import pulumi
+        from pulumi_ci_oidc_trust import CiOidcTrust
+
+        deploy = CiOidcTrust(
+            "deploy",
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "branches": ["main"],
+                        "environments": ["production"],
+                    }
+                ]
+            },
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+                "projects": [
+                    {
+                        "id": "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+                        "vcs_origin": "github.com/acme/web",
+                        "branches": ["main"],
+                    }
+                ],
+            },
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        pulumi.export("roleArn", deploy.role_arn)
+        pulumi.export("roleName", deploy.role_name)
+        pulumi.export("providerArns", deploy.provider_arns)
+        pulumi.export("trustPolicy", deploy.trust_policy)
+        pulumi.export("grants", deploy.grants)
+        pulumi.export("findings", deploy.findings)
+        pulumi.export("pipelineConfigs", deploy.pipeline_configs)
+        ```
 
 
         :param str resource_name: The name of the resource.

@@ -22,6 +22,60 @@ import javax.annotation.Nullable;
  * 
  * Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork&#39;s pull request, another branch, another audience. A wrong answer stops the update.
  * 
+ * ## Example Usage
+ * 
+ * <pre>
+ * {@code
+ * package myproject;
+ * 
+ * import com.pulumi.Pulumi;
+ * import io.github.cioidctrust.pulumi.CiOidcTrust;
+ * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+ * import io.github.cioidctrust.pulumi.inputs.CircleCiTrustArgs;
+ * import io.github.cioidctrust.pulumi.inputs.CircleCiProjectArgs;
+ * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+ * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+ * import java.util.Map;
+ * import java.util.stream.Collectors;
+ * 
+ * public class App }{{@code
+ *     public static void main(String[] args) }{{@code
+ *         Pulumi.run(ctx -> }{{@code
+ *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+ *                 .github(GitHubTrustArgs.builder()
+ *                     .repositories(GitHubRepositoryArgs.builder()
+ *                         .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+ *                         .branches("main")
+ *                         .environments("production")
+ *                         .build())
+ *                     .build())
+ *                 .circleci(CircleCiTrustArgs.builder()
+ *                     .organizationId("6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11")
+ *                     .projects(CircleCiProjectArgs.builder()
+ *                         .id("0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70")
+ *                         .vcsOrigin("github.com/acme/web")
+ *                         .branches("main")
+ *                         .build())
+ *                     .build())
+ *                 .policyArns("arn:aws:iam::aws:policy/AmazonS3FullAccess")
+ *                 .build());
+ * 
+ *             ctx.export("roleArn", deploy.roleArn());
+ *             ctx.export("roleName", deploy.roleName());
+ *             ctx.export("providerArns", deploy.providerArns());
+ *             ctx.export("trustPolicy", deploy.trustPolicy());
+ *             ctx.export("grants", deploy.grants());
+ *             ctx.export("findings", deploy.findings().applyValue(findings -> findings.stream()
+ *                 .map(f -> Map.of("id", f.id(), "severity", f.severity(), "message", f.message(),
+ *                     "remediation", f.remediation()))
+ *                 .collect(Collectors.toList())));
+ *             ctx.export("pipelineConfigs", deploy.pipelineConfigs());
+ *         }}{@code );
+ *     }}{@code
+ * }}{@code
+ * }
+ * </pre>
+ * 
  */
 @ResourceType(type="ci-oidc-trust:index:CiOidcTrust")
 public class CiOidcTrust extends com.pulumi.resources.ComponentResource {
