@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,24 +18,22 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-const modulePath = "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
+const modulePath = "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go"
 
-// publish packs the root module as a Go module proxy would serve it, under a version that names its content, and
+// publish packs the SDK's module as a Go module proxy would serve it, under a version that names its content, and
 // returns that version and the folder of the proxy.
 func publish(t *testing.T, w *harness.World) (version, proxy string) {
 	t.Helper()
-	root, err := toolchain.Root()
+	checkout, err := toolchain.Root()
 	require.NoError(t, err)
+	root := filepath.Join(checkout, "sdk", "go")
 	found, err := zip.CheckDir(root)
 	require.NoError(t, err)
 	var files []zip.File
 	for _, path := range found.Valid {
 		name, err := filepath.Rel(root, path)
 		require.NoError(t, err)
-		name = filepath.ToSlash(name)
-		if built := strings.HasPrefix(name, "bin/") || strings.Contains(name, "/node_modules/"); !built {
-			files = append(files, moduleFile{root: root, name: name})
-		}
+		files = append(files, moduleFile{root: root, name: filepath.ToSlash(name)})
 	}
 
 	var content bytes.Buffer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"fmt"
 
@@ -48,8 +49,23 @@ func (l language) files(rawSchema []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
+// The Go SDK is a module of its own: whoever uses it gets Pulumi's SDK, and nothing of what the plugin and the command
+// line need. It asks for the oldest version of Pulumi's SDK that it compiles with.
+//
+//go:embed gomod
+var goModule embed.FS
+
 func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
-	return gogen.GeneratePackage(tool, pkg, nil)
+	files, err := gogen.GeneratePackage(tool, pkg, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if files[name], err = goModule.ReadFile("gomod/" + name + ".txt"); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 func generatePython(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
