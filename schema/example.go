@@ -23,8 +23,8 @@ var Examples = []Example{
 	{"YAML", "yaml", "yaml/Pulumi.yaml"},
 }
 
-// exampleUsage are the programs as a description has them. Each SDK keeps the one in its own language: the generators take
-// code blocks in other languages out of descriptions.
+// exampleUsage are the programs as a description has them. Each SDK keeps the one in its own language: the generators
+// take code blocks in other languages out of descriptions.
 //
 // Source: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/
 func exampleUsage(checkout fs.FS) (string, error) {
