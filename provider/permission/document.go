@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,10 @@ type condition struct {
 // maxDocument bounds what is read. A managed policy has 6,144 characters at most without white space; those of AWS are
 // longer: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const maxDocument = 1 << 20
+
+// longestPattern bounds an action and a resource, in bytes: an ARN has 2,048 at most, and all inline policies of a role
+// have 10,240 together: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const longestPattern = 10_240
 
 // parse reads a permission policy. An element that is not known, a name that stands twice in an object and whatever
 // else IAM would not store is an error.
@@ -126,6 +131,11 @@ func parseStatement(raw json.RawMessage) (*statement, error) {
 		return nil, errors.New("needs either Action or NotAction")
 	case has("Resource") == has("NotResource"):
 		return nil, errors.New("needs either Resource or NotResource")
+	}
+	for _, pattern := range slices.Concat(s.actions.patterns, s.resources.patterns) {
+		if len(pattern) > longestPattern {
+			return nil, fmt.Errorf("has an action or a resource of more than %d bytes", longestPattern)
+		}
 	}
 	s.resources = s.resources.withoutVariables(s.allow)
 	return s, nil

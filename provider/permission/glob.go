@@ -170,10 +170,15 @@ func newSearch(fit, refuse []string) *search {
 			}
 		}
 	}
-	// One that no pattern names stands for all others.
-	for _, c := range []byte("xyzwvutsrqponmlkjihgfedcba0123456789-_/") {
-		if !used[c] {
-			s.letters = append(s.letters, c)
+	// One that no pattern names stands for all others: one that people read well, as long as there is one.
+	const readable = "xyzwvutsrqponmlkjihgfedcba0123456789-_/"
+	for c := range 256 + len(readable) {
+		letter := byte(c - len(readable))
+		if c < len(readable) {
+			letter = readable[c]
+		}
+		if !used[letter] {
+			s.letters = append(s.letters, letter)
 			break
 		}
 	}
