@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -112,7 +113,7 @@ func (f *Found) answer(text []byte, a *answer, kind *json.UnmarshalTypeError) er
 	case err != nil:
 		return err
 	case ok && kind != nil:
-		return wrongType(kind, "")
+		return WrongType(kind, "")
 	case ok:
 		return nil
 	case len(a.PlannedValues) > 0 || isObject(a.Values):
@@ -243,12 +244,32 @@ func after(err error) bool {
 	return errors.As(err, &s) && strings.HasSuffix(s.Error(), "after top-level value")
 }
 
-// wrongType says which part of an answer has another type than IAM gives it. The value itself is not quoted.
-func wrongType(err error, within string) error {
+// WrongType says which part of an answer has another type than IAM gives it. The value itself is not quoted.
+func WrongType(err error, within string) error {
 	var kind *json.UnmarshalTypeError
 	if !errors.As(err, &kind) {
 		return fmt.Errorf("%s: %w", within, err)
 	}
 	path := strings.Trim(within+"."+kind.Field, ".")
-	return fmt.Errorf("%s: expected a %s as IAM answers, found a JSON %s", path, kind.Type.Kind(), kind.Value)
+	if path == "" {
+		path = "the document"
+	}
+	return fmt.Errorf("%s: expected %s as IAM answers, found a JSON %s", path, jsonType(kind.Type), kind.Value)
+}
+
+// jsonType is the type of JSON that a type of Go is read from.
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonType(t.Elem())
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.String:
+		return "a string"
+	}
+	return "a number"
 }

@@ -168,6 +168,39 @@ func TestTerraformPlansAndStatesAreReadThroughTheirModules(t *testing.T) {
 	}
 }
 
+func TestAResourceOfAnotherServiceWithNamesOfIAMLeavesThePlanReadable(t *testing.T) {
+	role := `{"address":"aws_iam_role.deploy","mode":"managed","type":"aws_iam_role","values":{"name":"deploy",` +
+		`"assume_role_policy":` + quoted(policy) + `}}`
+	for name, other := range map[string]string{
+		"a text for a list":   `"aws_ssoadmin_permission_set_inline_policy","values":{"inline_policy":"{}"}`,
+		"a list for a text":   `"aws_ssoadmin_permissions_boundary_attachment","values":{"permissions_boundary":[{}]}`,
+		"objects for texts":   `"example_group","values":{"roles":[{"name":"a"}],"name":7,"arn":[]}`,
+		"a data source":       `"aws_iam_policy","mode":"data","values":{"policy_arn":1,"arn":[]}`,
+		"values that are not": `"example_group","values":null`,
+	} {
+		_, got := found(t, `{"planned_values":{"root_module":{"resources":[{"type":`+other+`},`+role+`]}}}`)
+		if got != "deploy" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	_, err := account.Read([]byte(`{"values":{"root_module":{"resources":[{"type":"aws_iam_role","values":` +
+		`{"assume_role_policy":{}}}]}}}`))
+	if err == nil || !strings.Contains(err.Error(), "assume_role_policy: expected a string as IAM answers, found a JSON object") {
+		t.Errorf("a role whose policy is no text: %v", err)
+	}
+}
+
+func TestARoleInTheDeepestModuleIsFound(t *testing.T) {
+	const depth = 1000
+	module := `{"resources":[{"address":"r","type":"aws_iam_role","values":{"name":"deep","assume_role_policy":` +
+		quoted(policy) + `}}]}`
+	_, got := found(t, `{"values":{"root_module":`+strings.Repeat(`{"child_modules":[`, depth)+module+
+		strings.Repeat("]}", depth)+"}}")
+	if got != "deep" {
+		t.Errorf("got %q", got)
+	}
+}
+
 const template = `AWSTemplateFormatVersion: 2010-09-09
 Parameters:
   Org: {Type: String, Default: acme}

@@ -17,6 +17,8 @@ type Role struct {
 	Made bool
 	// Unknown says what of the trust policy nobody can know from the document: "parameter Organization".
 	Unknown []string
+	// Perhaps says that the trust policy may let web identities in, once what is Unknown is known.
+	Perhaps bool
 
 	// Policies are what the role may do: attached and inline. They mean something only if Complete says that the
 	// document shows all of them.
@@ -33,6 +35,8 @@ type Policy struct {
 	Arn  string // "" for an inline policy
 	// Document is the policy as JSON; nil if the document of the account does not show it.
 	Document []byte
+	// Unread says why there is no document, if more is known than that.
+	Unread string
 }
 
 // Label is what people call the role: its name, else its address, else the file that it is in.

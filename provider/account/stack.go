@@ -20,18 +20,21 @@ type stack struct {
 	mappings   map[string]any
 	calls      int // how many functions are being called
 	left       int // how many more values are looked at: references may refer to each other
+	room       int // how many more bytes texts that are put together may have
+	// otherwise says that Fn::If gives what it gives if its condition does not hold.
+	otherwise bool
 }
 
 const (
-	mostValues  = 200_000
-	mostCalled  = 24      // how deep functions call each other
-	mostExpands = 1 << 20 // characters of one text
+	mostValues = 200_000
+	mostCalled = 24       // how deep functions call each other
+	mostRoom   = 32 << 20 // a template has 1 MB, and most of its texts are put together once
 )
 
 // newStack reads the parameters of a template.
 // Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
 func newStack(document, resources map[string]any) *stack {
-	s := &stack{resources: resources, left: mostValues, pseudo: map[string]string{
+	s := &stack{resources: resources, left: mostValues, room: mostRoom, pseudo: map[string]string{
 		"AWS::AccountId": placeholderAccount, "AWS::Partition": "aws", "AWS::Region": placeholderRegion,
 		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "stack",
 	}}
@@ -66,7 +69,9 @@ func (s *stack) resolve(v any, unknown *[]string, depth int) any {
 	case []any:
 		items := make([]any, 0, len(v))
 		for _, item := range v {
-			items = append(items, s.resolve(item, unknown, depth+1))
+			if r := s.resolve(item, unknown, depth+1); r != nil { // AWS::NoValue takes the item away
+				items = append(items, r)
+			}
 		}
 		return items
 	case map[string]any:
@@ -87,6 +92,15 @@ func (s *stack) resolve(v any, unknown *[]string, depth int) any {
 	}
 	return v
 }
+
+// fits reports that there is room for a text which was put together of others.
+func (s *stack) fits(length int) bool {
+	s.room -= length
+	return s.room >= 0
+}
+
+// tooLong stands for a text for which there is no room.
+const tooLong = "a text that is too long"
 
 func (s *stack) missing(what, placeholder string, unknown *[]string) any {
 	if unknown != nil {
@@ -129,13 +143,18 @@ func (s *stack) call(name string, argument any, unknown *[]string, depth int) an
 		if parts, ok := s.resolve(arguments[1], unknown, depth).([]any); ok {
 			texts := make([]string, len(parts))
 			for i, part := range parts {
-				texts[i] = fmt.Sprint(part)
+				if texts[i] = fmt.Sprint(part); !s.fits(len(texts[i]) + len(separator)) {
+					return s.missing(tooLong, "unknown", unknown)
+				}
 			}
 			return strings.Join(texts, separator)
 		}
 	case name == "Fn::If" && len(arguments) == 3:
-		// Either may be in force: the first is read, and the choice is not known.
-		s.missing(fmt.Sprintf("condition %v", arguments[0]), "", unknown)
+		// Either may be in force: one is read, and the choice is not known.
+		s.missing(fmt.Sprint(ofCondition, arguments[0]), "", unknown)
+		if s.otherwise {
+			return s.resolve(arguments[2], unknown, depth)
+		}
 		return s.resolve(arguments[1], unknown, depth)
 	case name == "Fn::FindInMap" && len(arguments) >= 3:
 		if v, ok := s.mapped(arguments, unknown, depth); ok {
@@ -144,6 +163,9 @@ func (s *stack) call(name string, argument any, unknown *[]string, depth int) an
 	}
 	return s.missing(name, "unknown", unknown)
 }
+
+// ofCondition begins what says that a condition of the template decides.
+const ofCondition = "condition "
 
 func (s *stack) mapped(arguments []any, unknown *[]string, depth int) (any, bool) {
 	var at any = s.mappings
@@ -230,9 +252,9 @@ var variable = regexp.MustCompile(`\$\{([^{}]*)\}`)
 
 // substitute is Fn::Sub. own are the variables that the function brings along.
 func (s *stack) substitute(text string, own map[string]any, unknown *[]string, depth int) string {
-	length := 0
 	return variable.ReplaceAllStringFunc(text, func(found string) string {
-		if length > mostExpands {
+		if s.room < 0 {
+			s.missing(tooLong, "", unknown)
 			return ""
 		}
 		name := strings.TrimSpace(found[2 : len(found)-1])
@@ -251,7 +273,10 @@ func (s *stack) substitute(text string, own map[string]any, unknown *[]string, d
 			return ""
 		}
 		put := fmt.Sprint(v)
-		length += len(put)
+		if !s.fits(len(put)) {
+			s.missing(tooLong, "", unknown)
+			return ""
+		}
 		return put
 	})
 }

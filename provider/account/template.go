@@ -64,6 +64,10 @@ func (f *Found) resources(document map[string]any, lines map[string]int) error {
 	f.Several = true
 	roles := map[string]int{} // by name and by logical id
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
+		if r, ok := macro(id, resources[id]); ok {
+			r.Line = lines[id]
+			f.Roles = append(f.Roles, r)
+		}
 		kind, properties := resource(resources[id])
 		if kind != "AWS::IAM::Role" {
 			continue
@@ -83,20 +87,46 @@ func (f *Found) resources(document map[string]any, lines map[string]int) error {
 		default:
 			continue
 		}
-		p := Policy{Name: id, Document: s.document(properties["PolicyDocument"], nil)}
+		p := s.permissions(id, properties["PolicyDocument"])
 		if kind == "AWS::IAM::ManagedPolicy" {
 			f.manage(s.policyArn(id), p.Document)
 			p.Arn = s.policyArn(id)
 		}
-		names := append(list(properties["Roles"]), list(properties["RoleName"])...)
-		for _, name := range names {
-			label, _ := s.text(name, nil)
-			if at, ok := roles[label]; ok {
-				f.Roles[at].attach(p)
+		var unknown []string
+		for _, property := range []string{"Roles", "RoleName"} {
+			for _, name := range list(s.resolve(properties[property], &unknown, 0)) {
+				if at, ok := roles[fmt.Sprint(name)]; ok {
+					f.Roles[at].attach(p)
+				}
 			}
 		}
+		if len(unknown) > 0 { // it may be for any role
+			f.incomplete(roles)
+		}
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(resources)), isMacro) {
+		f.incomplete(roles)
 	}
 	return nil
+}
+
+// incomplete notes that the template may give roles other policies than it shows.
+func (f *Found) incomplete(roles map[string]int) {
+	for _, at := range roles {
+		f.Roles[at].Complete = false
+	}
+}
+
+// isMacro reports that a member of Resources is none, but makes some: Fn::ForEach::NAME or Fn::Transform.
+// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+func isMacro(id string) bool { return strings.HasPrefix(id, "Fn::") }
+
+// macro stands for the roles that a macro makes; false if it makes none.
+func macro(id string, v any) (Role, bool) {
+	if !isMacro(id) || id != "Fn::Transform" && !strings.Contains(fmt.Sprint(v), "AWS::IAM::Role") {
+		return Role{}, false
+	}
+	return Role{Address: id, Made: true, Unknown: []string{"the roles that " + id + " makes"}}, true
 }
 
 // role is an AWS::IAM::Role.
@@ -111,6 +141,7 @@ func (s *stack) role(id string, properties map[string]any) Role {
 	} else if r.Trust = s.document(trust, &unknown); r.Trust == nil {
 		unknown = append(unknown, "AssumeRolePolicyDocument")
 	}
+	r.Perhaps = len(unknown) > 0 && s.names("Federated", properties["AssumeRolePolicyDocument"], r.Trust)
 	slices.Sort(unknown)
 	r.Unknown = slices.Compact(unknown)
 	for i, item := range list(properties["Policies"]) {
@@ -119,7 +150,7 @@ func (s *stack) role(id string, properties map[string]any) Role {
 			if name, known := s.text(inline["PolicyName"], nil); known {
 				p.Name = name
 			}
-			p.Document = s.document(inline["PolicyDocument"], nil)
+			p = s.permissions(p.Name, inline["PolicyDocument"])
 		}
 		r.Policies = append(r.Policies, p)
 	}
@@ -132,6 +163,31 @@ func (s *stack) role(id string, properties map[string]any) Role {
 		r.Boundary = &Policy{Name: "permissions boundary", Arn: arn}
 	}
 	return r
+}
+
+// names reports that a trust policy has a kind of principal, or may have it: whatever the template's conditions choose.
+func (s *stack) names(kind string, v any, document []byte) bool {
+	s.otherwise = true
+	other := s.document(v, nil)
+	s.otherwise = false
+	return bytes.Contains(document, []byte(`"`+kind+`"`)) || bytes.Contains(other, []byte(`"`+kind+`"`))
+}
+
+// permissions is a permission policy. One of which a condition of the template decides what it allows is not read.
+func (s *stack) permissions(name string, v any) Policy {
+	var unknown []string
+	p := Policy{Name: name, Document: s.document(v, &unknown)}
+	at := slices.IndexFunc(unknown, func(what string) bool { return strings.HasPrefix(what, ofCondition) })
+	if at < 0 {
+		return p
+	}
+	s.otherwise = true
+	other := s.document(v, nil)
+	s.otherwise = false
+	if !bytes.Equal(p.Document, other) {
+		p.Document, p.Unread = nil, "what it allows depends on the "+unknown[at]+" of the template"
+	}
+	return p
 }
 
 // document is a policy of a template as JSON, with what is known put in. nil says that it is not in the template.

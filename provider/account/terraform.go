@@ -10,11 +10,42 @@ import (
 // A module is one of `terraform show -json`, with those below it.
 // Source: https://developer.hashicorp.com/terraform/internals/json-format
 type module struct {
-	Resources []struct {
-		Address, Mode, Type string
-		Values              resourceValues
-	}
+	Resources    []terraformResource
 	ChildModules []module `json:"child_modules"`
+}
+
+// A terraformResource is one of a module, with its values if it says something of a role.
+type terraformResource struct {
+	Address, Mode, Type string
+	Values              resourceValues
+}
+
+// ofRoles are the types of resources that say something of a role. Others have arguments of the same names and other
+// types: the inline_policy of aws_ssoadmin_permission_set_inline_policy is a text.
+var ofRoles = []string{
+	"aws_iam_role", "aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment",
+	"aws_iam_policy_attachment",
+}
+
+// UnmarshalJSON reads the values of managed resources of IAM, and of no others.
+func (r *terraformResource) UnmarshalJSON(raw []byte) error {
+	var one struct {
+		Address, Mode, Type string
+		Values              json.RawMessage
+	}
+	if err := json.Unmarshal(raw, &one); err != nil {
+		return err
+	}
+	r.Address, r.Mode, r.Type = one.Address, one.Mode, one.Type
+	if !r.managed() || len(one.Values) == 0 {
+		return nil
+	}
+	return json.Unmarshal(one.Values, &r.Values)
+}
+
+// managed reports that the resource is one of IAM that says something of a role, and no data source.
+func (r *terraformResource) managed() bool {
+	return r.Mode != "data" && slices.Contains(ofRoles, r.Type)
 }
 
 // resourceValues are the arguments and attributes of resources of IAM that say something of a role. What a plan does
@@ -47,15 +78,15 @@ func (f *Found) terraform(a *answer) error {
 		RootModule *module `json:"root_module"`
 	}
 	if err := json.Unmarshal(raw, &values); err != nil {
-		return fmt.Errorf("the answer of terraform show -json: %w", wrongType(err, "root_module"))
+		return fmt.Errorf("the answer of terraform show -json: %w", WrongType(err, ""))
 	}
 	if values.RootModule == nil {
 		return ErrNoRole
 	}
 	f.Several = true
 	t := &plan{byName: map[string][]int{}}
-	t.roles(values.RootModule, 0)
-	t.policies(values.RootModule, 0)
+	t.roles(values.RootModule)
+	t.policies(values.RootModule)
 	f.Roles = append(f.Roles, t.found...)
 	for arn, document := range t.managed {
 		f.manage(arn, document)
@@ -63,19 +94,16 @@ func (f *Found) terraform(a *answer) error {
 	return nil
 }
 
-// mostModules bounds how deep modules are nested.
-const mostModules = 100
-
 type plan struct {
 	found   []Role
 	byName  map[string][]int // roles by name
 	managed map[string][]byte
 }
 
-func (t *plan) roles(m *module, depth int) {
+func (t *plan) roles(m *module) {
 	for i := range m.Resources {
 		r := &m.Resources[i]
-		if r.Type != "aws_iam_role" || r.Mode == "data" {
+		if r.Type != "aws_iam_role" || !r.managed() {
 			continue
 		}
 		v := &r.Values
@@ -104,19 +132,17 @@ func (t *plan) roles(m *module, depth int) {
 		}
 		t.found = append(t.found, role)
 	}
-	if depth < mostModules {
-		for i := range m.ChildModules {
-			t.roles(&m.ChildModules[i], depth+1)
-		}
+	for i := range m.ChildModules {
+		t.roles(&m.ChildModules[i])
 	}
 }
 
 // policies attaches what other resources give to the roles.
-func (t *plan) policies(m *module, depth int) {
+func (t *plan) policies(m *module) {
 	for i := range m.Resources {
 		r := &m.Resources[i]
 		v := &r.Values
-		if r.Mode == "data" {
+		if !r.managed() {
 			continue
 		}
 		switch r.Type {
@@ -141,10 +167,8 @@ func (t *plan) policies(m *module, depth int) {
 			}
 		}
 	}
-	if depth < mostModules {
-		for i := range m.ChildModules {
-			t.policies(&m.ChildModules[i], depth+1)
-		}
+	for i := range m.ChildModules {
+		t.policies(&m.ChildModules[i])
 	}
 }
 

@@ -177,7 +177,7 @@ func auditRole(registry *ci.Registry, r *account.Role, known *powers) RoleAudit 
 	if err != nil {
 		one.Error = err.Error()
 	}
-	if err == nil && len(r.Unknown) > 0 && (one.WebIdentity || r.Trust == nil) {
+	if err == nil && len(r.Unknown) > 0 && (one.WebIdentity || r.Trust == nil || r.Perhaps) {
 		one.Findings = append(one.Findings, unknown(r))
 		slices.SortStableFunc(one.Findings, func(a, b Finding) int {
 			switch before := trust.Severity(a.Severity).AtLeast(trust.Severity(b.Severity)); {
@@ -225,7 +225,7 @@ func (p *powers) of(r *account.Role) *power {
 	var role permission.Role
 	var key strings.Builder
 	add := func(policy permission.Policy) permission.Policy {
-		for _, text := range []string{policy.Name, policy.Arn, policy.Document} {
+		for _, text := range []string{policy.Name, policy.Arn, policy.Document, policy.Unread} {
 			fmt.Fprintf(&key, "%d:%s", len(text), text)
 		}
 		return policy
@@ -265,5 +265,5 @@ func permissionOf(p account.Policy) permission.Policy {
 	if name == "" {
 		name = "the inline policy " + p.Name
 	}
-	return permission.Policy{Name: name, Arn: p.Arn, Document: string(p.Document)}
+	return permission.Policy{Name: name, Arn: p.Arn, Document: string(p.Document), Unread: p.Unread}
 }
