@@ -3,6 +3,8 @@ package verb
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 )
@@ -32,6 +34,12 @@ func TrustPolicy(raw []byte) (Document, error) {
 	return Document{Policy: text}, err
 }
 
+// documentOf is the trust policy of a role. One of which something is not known has no answer but that.
 func documentOf(r *account.Role) (Document, error) {
-	return Document{Policy: r.Trust, RoleName: r.Name, RoleArn: r.Arn}, r.Err
+	err := r.Err
+	if err == nil && len(r.Unknown) > 0 {
+		err = fmt.Errorf("the document does not say %s; give the trust policy of the role that is deployed, the answer "+
+			"of aws iam get-role", strings.Join(r.Unknown, ", "))
+	}
+	return Document{Policy: r.Trust, RoleName: r.Name, RoleArn: r.Arn}, err
 }

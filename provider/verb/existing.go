@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // An existing is a role that is there, as the answers of `aws iam` show it.
@@ -113,9 +114,13 @@ func readAnswers(raw []byte) ([]answer, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("the answers of aws iam are not JSON, one behind the other (byte %d): %w",
-				decoder.InputOffset(), err)
+		var kind *json.UnmarshalTypeError
+		switch {
+		case errors.As(err, &kind):
+			return nil, fmt.Errorf("answer %d: %w", len(answers)+1, account.WrongType(err, ""))
+		case err != nil:
+			return nil, fmt.Errorf("the answers of aws iam are not JSON, one behind the other: %w",
+				trust.SyntaxBehind(raw, decoder.InputOffset(), err))
 		}
 		answers = append(answers, a)
 	}

@@ -87,6 +87,21 @@ func TestAnAccountsDetailsAreReadWithTheRolesDescription(t *testing.T) {
 	}
 }
 
+func TestAnAnswerOfAnotherTypeIsNamedByItsPart(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"Role":"deploy"}`:         "answer 1: Role: expected an object as IAM answers, found a JSON string",
+		gotRole + `{"Tags":{}}`:     "answer 2: Tags: expected an array as IAM answers, found a JSON object",
+		gotRole + ` [1]`:            "answer 2: the document: expected an object as IAM answers, found a JSON array",
+		"{\n\"Role\": {,}}":         "line 2, column 10",
+		gotRole + "\n{\"Role\": 1]": "line 2, column 11",
+	} {
+		_, err := ImportRole([]byte(text), ImportOptions{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestAProviderIsTakenOverOnlyWhereThatIsAsked(t *testing.T) {
 	made, err := ImportRole([]byte(allOfIt+`{"Url":"token.actions.githubusercontent.com",`+
 		`"ClientIDList":["sts.amazonaws.com"],"ThumbprintList":[]}`), ImportOptions{OwnProviders: true, Name: "web"})
