@@ -27,8 +27,8 @@ const (
 )
 
 func roleOf(statements string) string {
-	return `{Type: AWS::IAM::Role, Properties: {RoleName: deploy, AssumeRolePolicyDocument: {Statement: [` + statements +
-		`]}}}`
+	return `{Type: AWS::IAM::Role, Properties: {RoleName: deploy, AssumeRolePolicyDocument: {Statement: [` +
+		statements + `]}}}`
 }
 
 func TestAConditionOfATemplateHidesNoWebIdentity(t *testing.T) {
@@ -46,7 +46,8 @@ func TestAConditionOfATemplateHidesNoWebIdentity(t *testing.T) {
 		},
 		"nothing that is not known": {forJob, false},
 	} {
-		f, _ := found(t, resources("Parameters: {Unknown: {Type: String}, Account: {Type: String}}\n", roleOf(c.statements)))
+		f, _ := found(t, resources("Parameters: {Unknown: {Type: String}, Account: {Type: String}}\n",
+			roleOf(c.statements)))
 		if r := f.Roles[0]; r.Perhaps != c.perhaps {
 			t.Errorf("%s: %v, unknown %q", name, r.Perhaps, r.Unknown)
 		}
@@ -87,7 +88,8 @@ func TestAConditionOfATemplateHidesNoPermission(t *testing.T) {
 			"PolicyDocument: "+document+"}],", 1)
 	}
 	attached := func(roles string) string {
-		return `{Type: AWS::IAM::Policy, Properties: {PolicyName: p, Roles: ` + roles + `, PolicyDocument: ` + admin + `}}`
+		return `{Type: AWS::IAM::Policy, Properties: {PolicyName: p, Roles: ` + roles + `, PolicyDocument: ` +
+			admin + `}}`
 	}
 	for name, c := range map[string]struct {
 		template string
@@ -100,7 +102,8 @@ func TestAConditionOfATemplateHidesNoPermission(t *testing.T) {
 			resources("", roleOf(forJob), attached(`!If [c, [other], [!Ref R0]]`)), false, "",
 		},
 		"a list of names": {
-			resources("Parameters: {Names: {Type: CommaDelimitedList}}\n", roleOf(forJob), attached(`!Ref Names`)), false, "",
+			resources("Parameters: {Names: {Type: CommaDelimitedList}}\n", roleOf(forJob), attached(`!Ref Names`)),
+			false, "",
 		},
 		"a role by its name": {resources("", roleOf(forJob), attached(`[!Ref R0]`)), true, ""},
 		"another role":       {resources("", roleOf(forJob), attached(`[elsewhere]`)), true, ""},

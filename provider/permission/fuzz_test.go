@@ -12,9 +12,11 @@ func FuzzJudge(f *testing.F) {
 	for _, seed := range []string{
 		document(allow(`"*"`, `"*"`)), document(allow(`["s3:Put*","s3:?et*"]`, `"arn:aws:s3:::a${aws:userid}/*"`)),
 		document(allow(`"s3:*"`, `"*"`), deny(`"s3:*"`, `["*a","*b","arn:aws:s3:::?*"]`)),
-		document(`{"Effect":"Allow","NotAction":["iam:*"],"NotResource":["arn:aws:s3:::*"],"Condition":{"Bool":{"a":true}}}`),
+		document(`{"Effect":"Allow","NotAction":["iam:*"],"NotResource":["arn:aws:s3:::*"],` +
+			`"Condition":{"Bool":{"a":true}}}`),
 		document(`{"Effect":"Deny","NotAction":"s3:Get*","Resource":"*"}`, allow(`"iam:passrole"`, `"?"`)),
-		`{"Statement":[{"Effect":"Allow","Action":"*","Action":"*","Resource":"*"}]}`, "", "null", "{", `{"Statement":1}`,
+		`{"Statement":[{"Effect":"Allow","Action":"*","Action":"*","Resource":"*"}]}`, "", "null", "{",
+		`{"Statement":1}`,
 	} {
 		f.Add(seed)
 	}

@@ -38,8 +38,8 @@ func TrustPolicy(raw []byte) (Document, error) {
 func documentOf(r *account.Role) (Document, error) {
 	err := r.Err
 	if err == nil && len(r.Unknown) > 0 {
-		err = fmt.Errorf("the document does not say %s; give the trust policy of the role that is deployed, the answer "+
-			"of aws iam get-role", strings.Join(r.Unknown, ", "))
+		err = fmt.Errorf("the document does not say %s; give the trust policy of the role that is deployed, the "+
+			"answer of aws iam get-role", strings.Join(r.Unknown, ", "))
 	}
 	return Document{Policy: r.Trust, RoleName: r.Name, RoleArn: r.Arn}, err
 }

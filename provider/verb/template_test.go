@@ -11,9 +11,9 @@ import (
 func templated(sub string) []byte {
 	job := strings.Replace(rightPolicy, "repo:acme/*", sub, 1)
 	job = job[strings.Index(job, "[")+1 : strings.LastIndex(job, "]")]
-	return []byte(`{"Resources":{"Deploy":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Statement":[` +
-		`{"Fn::If":["forEC2",{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},` +
-		job + `]}]}}}}}`)
+	return []byte(`{"Resources":{"Deploy":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":` +
+		`{"Statement":[{"Fn::If":["forEC2",{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},` +
+		`"Action":"sts:AssumeRole"},` + job + `]}]}}}}}`)
 }
 
 func TestAnAuditDoesNotTakeARoleThatAConditionOpensToJobsForOneOfEC2(t *testing.T) {
@@ -25,7 +25,8 @@ func TestAnAuditDoesNotTakeARoleThatAConditionOpensToJobsForOneOfEC2(t *testing.
 	for _, f := range audits[0].Findings {
 		ids = append(ids, f.ID+" "+f.Message)
 	}
-	if got := strings.Join(ids, "\n"); !strings.Contains(got, "not-judged") || !strings.Contains(got, "condition forEC2") {
+	got := strings.Join(ids, "\n")
+	if !strings.Contains(got, "not-judged") || !strings.Contains(got, "condition forEC2") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -41,7 +42,8 @@ func TestAChangeBehindAConditionOfATemplateIsNotTakenForNone(t *testing.T) {
 	}); err == nil || !strings.Contains(err.Error(), "condition forEC2") {
 		t.Error("a policy of which a condition decides was judged:", err)
 	}
-	if _, err := verb.Adopt(templated("repo:acme/*"), ""); err == nil || !strings.Contains(err.Error(), "condition forEC2") {
+	_, err := verb.Adopt(templated("repo:acme/*"), "")
+	if err == nil || !strings.Contains(err.Error(), "condition forEC2") {
 		t.Error("a policy of which a condition decides was adopted:", err)
 	}
 }
