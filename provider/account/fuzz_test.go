@@ -11,8 +11,9 @@ func FuzzRead(f *testing.F) {
 		policy, template, "[" + policy + "]", policy + "\n" + policy, `{"RoleDetailList":[{}],"Policies":[{}]}`,
 		`{"values":{"root_module":{"resources":[{"type":"aws_iam_role","values":{}}]}}}`, "\xff\xfe{\x00}\x00", "%22",
 		`{"Resources":{"A":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Fn::Sub":"${A}"}}}}}`,
-		`{"Resources":{"Fn::ForEach::A":["N",["a"],{"R":{"Type":"AWS::IAM::Role"}}],"P":{"Type":"AWS::IAM::Policy",` +
-			`"Properties":{"Roles":{"Fn::If":["c",["a"],{"Ref":"AWS::NoValue"}]},"PolicyDocument":{"Fn::Join":["",[]]}}}}}`,
+		`{"Resources":{"Fn::ForEach::A":["N",["a"],{"R":{"Type":"AWS::IAM::Role"}}],"P":{` +
+			`"Type":"AWS::IAM::Policy","Properties":{"Roles":{"Fn::If":["c",["a"],{"Ref":"AWS::NoValue"}]},` +
+			`"PolicyDocument":{"Fn::Join":["",[]]}}}}}`,
 		`{"planned_values":{"root_module":{"resources":[{"type":"aws_ssoadmin_x","values":{"inline_policy":"{}"}},null],` +
 			`"child_modules":[{}]}}}`,
 	} {
