@@ -14,8 +14,8 @@ func FuzzRead(f *testing.F) {
 		`{"Resources":{"Fn::ForEach::A":["N",["a"],{"R":{"Type":"AWS::IAM::Role"}}],"P":{` +
 			`"Type":"AWS::IAM::Policy","Properties":{"Roles":{"Fn::If":["c",["a"],{"Ref":"AWS::NoValue"}]},` +
 			`"PolicyDocument":{"Fn::Join":["",[]]}}}}}`,
-		`{"planned_values":{"root_module":{"resources":[{"type":"aws_ssoadmin_x","values":{"inline_policy":"{}"}},null],` +
-			`"child_modules":[{}]}}}`,
+		`{"planned_values":{"root_module":{"child_modules":[{}],"resources":[` +
+			`{"type":"aws_ssoadmin_x","values":{"inline_policy":"{}"}},null]}}}`,
 	} {
 		f.Add([]byte(seed))
 	}
