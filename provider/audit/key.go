@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -54,7 +54,7 @@ func (a *auditor) aboutKey(i *issuer, c *trust.Clause) string {
 		}
 		return fmt.Sprintf("AWS fills no claim %s for %s%s", claim, i.host, meant(claim, i.host, filled))
 	}
-	if near := input.Nearest(strings.ToLower(c.Issuer), []string{i.host}); near != "" &&
+	if near := spelling.Nearest(strings.ToLower(c.Issuer), []string{i.host}); near != "" &&
 		slices.Contains(filled, claim) {
 		return "the issuer of the key is misspelt; " + write(claim)
 	}
@@ -63,7 +63,7 @@ func (a *auditor) aboutKey(i *issuer, c *trust.Clause) string {
 
 // meant names the key that may be meant, and those that there are.
 func meant(claim, host string, filled []string) string {
-	if near := input.Nearest(claim, filled); near != "" {
+	if near := spelling.Nearest(claim, filled); near != "" {
 		return "; meant may be " + host + ":" + near
 	}
 	for _, known := range filled {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 )
 
 // Component holds a component's inputs, raw or as a decoder gives them, against the schema. It returns them as a typed
@@ -53,10 +54,9 @@ func unknownProperty(key, name string, t Type, nested bool) string {
 		if nested {
 			reason += fmt.Sprintf(", or in Python pass %sArgs in the place of a dictionary", name)
 		}
-	} else if nearest := input.Nearest(key, sorted(t.Properties)); nearest != "" {
-		reason += "; did you mean " + nearest + "?"
+		return reason
 	}
-	return reason
+	return reason + spelling.Guess(key, sorted(t.Properties))
 }
 
 func (w *walker) object(path, name string, t Type, raw map[string]any) (input.Value, map[string]any) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 )
 
 // An EnumValue is one of the values of an enum.
@@ -41,15 +42,11 @@ func (w *walker) word(v input.Value, p Property) input.Value {
 	if len(p.Words) == 0 || !isText || slices.Contains(p.Words, text) {
 		return v
 	}
-	found := input.Got(v)
-	if meant := input.Nearest(text, p.Words); meant != "" {
-		found += "; did you mean " + meant + "?"
-	}
 	wanted := strings.Join(p.Words, ", ")
 	if last := strings.LastIndex(wanted, ", "); last >= 0 {
 		wanted = wanted[:last] + " or " + wanted[last+2:]
 	}
-	w.problems.Add(v, "must be "+wanted, found)
+	w.problems.Add(v, "must be "+wanted, input.Got(v)+spelling.Guess(text, p.Words))
 	v.Known, v.Refused, v.Scalar = false, true, nil
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -239,13 +240,13 @@ func listedOnce(introduction string, ids []string) func(at input.Value) string {
 func meant(id string, lists ...[]string) string {
 	tail := func(id string) string { return id[strings.Index(id, "-")+1:] }
 	for _, ids := range lists {
-		nearest := input.Nearest(id, ids)
+		nearest := spelling.Nearest(id, ids)
 		if nearest == "" {
 			tails := make([]string, len(ids))
 			for i, id := range ids {
 				tails[i] = tail(id)
 			}
-			if at := slices.Index(tails, input.Nearest(tail(id), tails)); at >= 0 {
+			if at := slices.Index(tails, spelling.Nearest(tail(id), tails)); at >= 0 {
 				nearest = ids[at]
 			}
 		}

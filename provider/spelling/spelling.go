@@ -1,4 +1,6 @@
-package input
+// Package spelling says which of some known names a misspelt one means. Whatever refuses a name that is none of a list
+// asks it, so that every message ends in the same way.
+package spelling
 
 import (
 	"strings"
@@ -23,4 +25,12 @@ func Nearest(misspelt string, words []string) string {
 		}
 	}
 	return nearest
+}
+
+// Guess ends a message that refuses a name: "; did you mean plan?", "" if the name is like none of the words.
+func Guess(misspelt string, words []string) string {
+	if nearest := Nearest(misspelt, words); nearest != "" {
+		return "; did you mean " + nearest + "?"
+	}
+	return ""
 }

@@ -1,4 +1,4 @@
-package input
+package spelling
 
 import "testing"
 
@@ -21,5 +21,14 @@ func TestAMisspeltWordIsTakenForTheOneItIsMostLikeAndForNoneIfItIsLikeNone(t *te
 	}
 	if got := Nearest("plan", nil); got != "" {
 		t.Errorf("of no words %q is the nearest", got)
+	}
+}
+
+func TestAMessageEndsInTheNearestNameOrAsItIs(t *testing.T) {
+	words := []string{"plan", "apply"}
+	for misspelt, want := range map[string]string{"aply": "; did you mean apply?", "destroy": "", "": ""} {
+		if got := Guess(misspelt, words); got != want {
+			t.Errorf("of %q the message ends in %q, want %q", misspelt, got, want)
+		}
 	}
 }
