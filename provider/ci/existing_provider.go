@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 )
 
 var providerArn = NewExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
@@ -67,7 +68,8 @@ func (t *Trust) useHandedOn(arns input.Value, account Account, problems *input.P
 		problems.Add(arns, "has no ARN for the section "+t.Section+", and no provider is created where "+
 			"providerArns is written; add the section to the CiOidcProviders that it comes from, or write "+
 			t.Input.Field("existingProvider").Path+": true",
-			"(it has "+strings.Join(append(arns.Names(), "no other"), ", ")+")")
+			"(it has "+strings.Join(append(arns.Names(), "no other"), ", ")+")"+
+				spelling.Guess(t.Section, arns.Names()))
 	case t.namedAt.HasText():
 		t.readProviderArn(t.namedAt, t.shownIssuer(t.Input), account, problems)
 	}

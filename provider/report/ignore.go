@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
 )
 
@@ -38,11 +39,18 @@ func ReadConfig(text []byte, rules []ci.Rule) (*Config, error) {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
 		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
-		const known = "$1 is not known; the file has ignore, a list of {rule, role, reason}"
-		return nil, errors.New(unknownName.ReplaceAllString(text, known))
+		return nil, errors.New(unknownName.ReplaceAllStringFunc(text, func(said string) string {
+			name := unknownName.FindStringSubmatch(said)[1]
+			return name + " is not known; the file has ignore, a list of {rule, role, reason}" +
+				spelling.Guess(name, []string{"ignore", "rule", "role", "reason"})
+		}))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it has several YAML documents; write all entries into one")
+	}
+	ids := make([]string, len(rules))
+	for i, rule := range rules {
+		ids[i] = rule.ID
 	}
 	var wrong []string
 	for i, entry := range c.Ignore {
@@ -54,9 +62,9 @@ func ReadConfig(text []byte, rules []ci.Rule) (*Config, error) {
 		if entry.Rule == "" && entry.Role == "" {
 			wrong = append(wrong, at+": is for nothing; write the rule, the role or both that it is for")
 		}
-		if entry.Rule != "" && !slices.ContainsFunc(rules, func(r ci.Rule) bool { return r.ID == entry.Rule }) {
-			wrong = append(wrong, fmt.Sprintf("%s.rule: there is no finding %q; docs/findings.md lists them", at,
-				entry.Rule))
+		if entry.Rule != "" && !slices.Contains(ids, entry.Rule) {
+			wrong = append(wrong, fmt.Sprintf("%s.rule: there is no finding %q; docs/findings.md lists them%s", at,
+				entry.Rule, spelling.Guess(entry.Rule, ids)))
 		}
 	}
 	if len(wrong) > 0 {

@@ -1,6 +1,12 @@
 package trust
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
+)
 
 // A family is what an operator compares.
 type family int
@@ -79,6 +85,29 @@ var operators = map[string]operator{
 	"ArnLike":                   {family: arn},
 	"ArnNotLike":                {family: arn, negated: true},
 	"Null":                      {family: null},
+}
+
+// meantOperator ends a message about an operator that IAM does not know with the nearest one. What stands before and
+// behind the operator itself stays.
+func meantOperator(name string) string {
+	before, base := "", name
+	if at := strings.Index(name, ":"); at >= 0 {
+		before, base = name[:at+1], name[at+1:]
+		if quantifier := spelling.Nearest(before, []string{"ForAnyValue:", "ForAllValues:"}); quantifier != "" {
+			before = quantifier
+		}
+	}
+	base, ifExists := strings.CutSuffix(base, "IfExists")
+	nearest := spelling.Nearest(base, slices.Sorted(maps.Keys(operators)))
+	switch {
+	case nearest == "":
+		return ""
+	case nearest == "Null" && ifExists:
+		return "; Null takes no IfExists"
+	case ifExists:
+		nearest += "IfExists"
+	}
+	return "; did you mean " + before + nearest + "?"
 }
 
 // parseOperator takes an operator's name apart: a quantifier before it, IfExists behind it.

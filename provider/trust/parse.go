@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 )
 
 // ParsePolicy reads a role trust policy strictly: unknown elements, names that stand twice, an identity policy and
@@ -62,7 +64,8 @@ func (p *parser) policy(root node) (*Policy, error) {
 		case "Statement":
 			statements = &m.value
 		default:
-			err = at(p.document, m.offset, "unknown element %q; a policy has Version, Id and Statement", m.name)
+			err = at(p.document, m.offset, "unknown element %q; a policy has Version, Id and Statement%s", m.name,
+				spelling.Guess(m.name, []string{"Version", "Id", "Statement"}))
 		}
 		if err != nil {
 			return nil, err
@@ -120,7 +123,7 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 				"NotPrincipal has no place in a trust policy; name the trusted ones with Principal")
 		default:
 			err = at(p.document, m.offset, "unknown element %q; a statement of a trust policy has Sid, Effect, "+
-				"Principal, Action or NotAction, and Condition", m.name)
+				"Principal, Action or NotAction, and Condition%s", m.name, spelling.Guess(m.name, statementElements))
 		}
 		if err != nil {
 			return s, err
@@ -138,6 +141,9 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 	s.compile()
 	return s, nil
 }
+
+// statementElements are those of a statement of a trust policy.
+var statementElements = []string{"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"}
 
 // compile prepares what does not depend on a request.
 func (s *Statement) compile() {
@@ -172,7 +178,8 @@ func (p *parser) principals(n node) (Principals, error) {
 			case "AWS", "Federated", "Service", "CanonicalUser":
 			default:
 				return principals, at(p.document, m.offset,
-					"unknown kind of principal %q; IAM knows Federated, AWS, Service and CanonicalUser", m.name)
+					"unknown kind of principal %q; IAM knows Federated, AWS, Service and CanonicalUser%s", m.name,
+					spelling.Guess(m.name, []string{"Federated", "AWS", "Service", "CanonicalUser"}))
 			}
 			values, err := p.texts(m.name, m.value)
 			if err != nil {
@@ -195,7 +202,7 @@ func (p *parser) conditions(n node, version string) ([]Condition, []test, error)
 	for _, m := range n.members {
 		op, known := parseOperator(m.name)
 		if !known {
-			return nil, nil, at(p.document, m.offset, "unknown condition operator %q", m.name)
+			return nil, nil, at(p.document, m.offset, "unknown condition operator %q%s", m.name, meantOperator(m.name))
 		}
 		if m.value.kind != "object" {
 			return nil, nil, p.fail(m.value, "%s is an object of condition keys, found %s", m.name,

@@ -38,7 +38,7 @@ func TestBadPoliciesGetOneSentence(t *testing.T) {
 		`{"Version":"2020-01-01"}`: `line 1, column 12: Version is "2020-01-01"; IAM knows ` +
 			`2012-10-17 and 2008-10-17`,
 		`{"version":"2012-10-17"}`: `line 1, column 2: unknown element "version"; a policy has ` +
-			`Version, Id and Statement`,
+			`Version, Id and Statement; did you mean Version?`,
 		`{"Id":{}}`:         `line 1, column 7: Id is a string, found an object`,
 		`{"Statement":[]}`:  `line 1, column 14: Statement is empty; a trust policy has at least one`,
 		`{"Statement":[1]}`: `line 1, column 15: a statement is an object, found a number`,
@@ -60,13 +60,13 @@ func TestBadPoliciesGetOneSentence(t *testing.T) {
 		`{"Statement":{"Effect":"Allow","NotPrincipal":"*"}}`: `line 1, column 32: NotPrincipal has no place in a ` +
 			`trust policy; name the trusted ones with Principal`,
 		`{"Statement":{"Principals":"*"}}`: `line 1, column 15: unknown element "Principals"; a statement of a trust ` +
-			`policy has Sid, Effect, Principal, Action or NotAction, and Condition`,
+			`policy has Sid, Effect, Principal, Action or NotAction, and Condition; did you mean Principal?`,
 		`{"Statement":{"Principal":"x"}}`: `line 1, column 27: Principal is "x"; it is "*" or an object such as ` +
 			`{"Federated": "arn:..."}`,
 		`{"Statement":{"Principal":["x"]}}`: `line 1, column 27: Principal is "*" or an ` +
 			`object, found an array`,
 		`{"Statement":{"Principal":{"Federate":"x"}}}`: `line 1, column 28: unknown kind of principal "Federate"; ` +
-			`IAM knows Federated, AWS, Service and CanonicalUser`,
+			`IAM knows Federated, AWS, Service and CanonicalUser; did you mean Federated?`,
 		`{"Statement":{"Principal":{"Federated":["x",1]}}}`: `line 1, column 45: Federated takes ` +
 			`strings, found a number`,
 		`{"Statement":{"Action":null}}`: `line 1, column 24: Action takes a value or a list ` +
@@ -74,9 +74,9 @@ func TestBadPoliciesGetOneSentence(t *testing.T) {
 		`{"Statement":{"Condition":[]}}`: `line 1, column 27: Condition is an object of ` +
 			`operators, found an array`,
 		`{"Statement":{"Condition":{"StringIs":{}}}}`: `line 1, column 28: unknown condition ` +
-			`operator "StringIs"`,
+			`operator "StringIs"; did you mean StringLike?`,
 		`{"Statement":{"Condition":{"NullIfExists":{}}}}`: `line 1, column 28: unknown condition ` +
-			`operator "NullIfExists"`,
+			`operator "NullIfExists"; Null takes no IfExists`,
 		`{"Statement":{"Condition":{"StringEquals":"x"}}}`: `line 1, column 43: StringEquals is an object of ` +
 			`condition keys, found a string`,
 		`{"Statement":{"Condition":{"StringEquals":{"a":{}}}}}`: `line 1, column 48: a takes a value or a list of ` +

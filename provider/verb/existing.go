@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -100,7 +101,7 @@ func readExisting(raw []byte, name string) (*existing, error) {
 		}
 	}
 	if e.TrustPolicy == nil {
-		return nil, fmt.Errorf("the answers have no role %q", name)
+		return nil, fmt.Errorf("the answers have no role %q%s", name, spelling.Guess(name, roleNames(answers)))
 	}
 	return e, e.complete()
 }
@@ -132,9 +133,8 @@ func readAnswers(raw []byte) ([]answer, error) {
 	return answers, nil
 }
 
-// onlyRole is the one role that answers are about.
-func onlyRole(answers []answer) (string, error) {
-	var names []string
+// roleNames are the names of the roles that answers are about, each once.
+func roleNames(answers []answer) (names []string) {
 	for _, a := range answers {
 		all := a.RoleDetailList
 		if a.Role != nil {
@@ -146,6 +146,12 @@ func onlyRole(answers []answer) (string, error) {
 			}
 		}
 	}
+	return names
+}
+
+// onlyRole is the one role that answers are about.
+func onlyRole(answers []answer) (string, error) {
+	names := roleNames(answers)
 	switch len(names) {
 	case 0:
 		return "", errors.New("the answers have no role: that of aws iam get-role is missing")

@@ -31,6 +31,9 @@ func adoptCommand() *cobra.Command {
 		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust adopt --trust-policy - > Pulumi.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := oneOf("language", language, languageNames()); err != nil {
+				return err
+			}
 			if imported.answers != "" {
 				return imported.run(cmd, program.Language(language), asJSON)
 			}

@@ -109,10 +109,10 @@ func TestAdoptSaysWhatCannotBeExpressedStatementByStatement(t *testing.T) {
 func TestAdoptRefusesWhatIsNoPolicyOrOfAnotherAccount(t *testing.T) {
 	policy := policyOf(t, sections)
 	for text, args := range map[string][]string{
-		"twelve digits":       {"--account-id", "1234"},
-		"of its own account":  {"--account-id", "210987654321"},
-		"no language":         {"--language", "perl"},
-		"unknown flag: --now": {"--now"},
+		"twelve digits":        {"--account-id", "1234"},
+		"of its own account":   {"--account-id", "210987654321"},
+		"--language is yaml, ": {"--language", "perl"},
+		"unknown flag: --now":  {"--now"},
 	} {
 		a := cli(t, policy, append([]string{"adopt", "--trust-policy", "-"}, args...)...)
 		if a.code != 2 || !strings.Contains(a.err, text) {

@@ -71,8 +71,10 @@ func auditCommand() *cobra.Command {
 
 func (a *auditing) run(cmd *cobra.Command, files []string) error {
 	limit := trust.Severity(a.failOn)
-	if a.failOn != "" && limit != trust.High && limit != trust.Medium && limit != trust.Low {
-		return fmt.Errorf("--fail-on is high, medium or low, got %q", a.failOn)
+	if a.failOn != "" {
+		if err := oneOf("fail-on", a.failOn, severities); err != nil {
+			return err
+		}
 	}
 	if cmd.Flags().Changed("trust-policy") == (len(files) > 0) {
 		return errors.New("give what to audit: --trust-policy FILE, or one or more files")
@@ -80,7 +82,7 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 	if a.asJSON {
 		a.format = "json"
 	}
-	if err := checkFormat(a.format); err != nil {
+	if err := oneOf("format", a.format, formats); err != nil {
 		return err
 	}
 	config, baseline, err := a.decisions(cmd)

@@ -31,8 +31,8 @@ func diffCommand() *cobra.Command {
 		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust diff - new.json\n" +
 			"  ci-oidc-trust diff --since origin/main trust/*.json",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			if format != "text" && format != "json" {
-				return fmt.Errorf("--format is text or json, got %q", format)
+			if err := oneOf("format", format, []string{"text", "json"}); err != nil {
+				return err
 			}
 			if cmd.Flags().Changed("since") {
 				return diffSince(cmd, since, names, asJSON || format == "json")

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
@@ -14,14 +11,6 @@ import (
 
 // formats are those of an audit.
 var formats = []string{"text", "json", "sarif", "github", "csv"}
-
-// checkFormat refuses a format that there is not.
-func checkFormat(format string) error {
-	if slices.Contains(formats, format) {
-		return nil
-	}
-	return fmt.Errorf("--format is one of %s, got %q", strings.Join(formats, ", "), format)
-}
 
 // write prints a report in a format. everything shows people every role.
 func write(made *report.Report, to io.Writer, format string, everything bool) error {

@@ -41,7 +41,6 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 			"system for the\njob's token and the issuer for its keys. Tokens are never printed or stored.",
 		SilenceUsage: true, SilenceErrors: true,
 		Version: contract.Version(),
-		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand(),
@@ -52,6 +51,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
+	suggestNames(root) // after SetOut: the scripts of completion go where it says now
 	switch err := root.Execute(); {
 	case err == nil:
 		return exitYes

@@ -41,8 +41,13 @@ func whoamiCommand() *cobra.Command {
 			"  ci-oidc-trust whoami --token-env AWS_ID_TOKEN --trust-policy role.json --language typescript",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if system != "" && all.Registry().System(system) == nil {
-				return fmt.Errorf("--system: there is no CI system %q; there are %s", system, systemNames())
+			if system != "" {
+				if err := oneOf("system", system, sectionNames()); err != nil {
+					return err
+				}
+			}
+			if err := oneOf("language", language, languageNames()); err != nil {
+				return err
 			}
 			if env != "" && strings.HasPrefix(env, "eyJ") {
 				return errors.New("--token-env takes the name of an environment variable, not a token; a token in " +
@@ -101,14 +106,6 @@ func whoamiCommand() *cobra.Command {
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.MarkFlagsMutuallyExclusive("token-env", "token-file")
 	return cmd
-}
-
-func systemNames() string {
-	var names []string
-	for _, s := range all.Registry().Systems() {
-		names = append(names, s.Section())
-	}
-	return strings.Join(names, ", ")
 }
 
 // identify reads the token, with the issuer's keys where they can be had.
