@@ -51,7 +51,12 @@ func where(h ci.HandOut) string {
 		if r.Socket != "" {
 			at += "` on the socket `" + r.Socket
 		}
-		ways = append(ways, "the answer to `"+r.Method+" "+at+"`")
+		way := "the answer to `" + r.Method + " " + at + "`"
+		if r.Connection != "" {
+			way += ", with `&" + r.Connection + "=ID` for the token of a service connection: `whoami " +
+				"--service-connection-id ID`"
+		}
+		ways = append(ways, way)
 	}
 	if len(h.Command) > 0 {
 		ways = append(ways, "`"+strings.Join(h.Command, " ")+"`")

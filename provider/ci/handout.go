@@ -40,6 +40,9 @@ type HandOutRequest struct {
 	Headers  map[string]string // by name
 	Member   string            // of the answer's JSON object; "" where the answer is the token
 	Socket   string            // the path of the unix socket that answers; "" for the URL's host
+	// Connection names the query parameter that takes the id of a service connection, whose token is handed out then in
+	// the place of the pipeline's own; "" for nothing.
+	Connection string
 }
 
 // Variables are the environment variables that the request needs, sorted.

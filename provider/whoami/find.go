@@ -30,8 +30,10 @@ type Search struct {
 	Audience string // what to ask for; "" for the system's default, or sts.amazonaws.com where a request must name one
 	Env      string // the environment variable that has the token; "" for those of the systems
 	File     string // the file that has the token
-	Getenv   func(name string) string
-	Client   *http.Client
+	// Connection is the id of the service connection whose token is asked for; "" for the pipeline's own.
+	Connection string
+	Getenv     func(name string) string
+	Client     *http.Client
 }
 
 // A Found is a token and where it was.
@@ -51,6 +53,10 @@ func (e *NoToken) Error() string { return e.Reason }
 
 // Token finds the token of this job.
 func (s Search) Token(ctx context.Context) (*Found, error) {
+	if s.Connection != "" && !connectionID.MatchString(s.Connection) {
+		return nil, errors.New("--service-connection-id takes the id of a service connection, a UUID: the resourceId " +
+			"in the address of its page under Project settings > Service connections")
+	}
 	switch {
 	case s.Env != "":
 		token := strings.TrimSpace(s.Getenv(s.Env))
@@ -74,6 +80,12 @@ func (s Search) Token(ctx context.Context) (*Found, error) {
 	}
 	if len(ways) == 0 {
 		return nil, s.noToken()
+	}
+	if s.Connection != "" {
+		ways = slices.DeleteFunc(ways, func(w way) bool { return !w.connection })
+	}
+	if len(ways) == 0 {
+		return nil, errors.New("--service-connection-id is for Azure DevOps, and this job is another system's")
 	}
 	names := []string{}
 	for _, w := range ways {
@@ -123,8 +135,29 @@ func (s Search) file(name string) (*Found, error) {
 
 // A way is one way to get the token in this environment.
 type way struct {
-	source string
-	ask    func(ctx context.Context) (string, error)
+	source     string
+	ask        func(ctx context.Context) (string, error)
+	connection bool // it can ask for the token of a service connection
+}
+
+// connectionID is what Azure DevOps calls its service connections by.
+var connectionID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// whichConnections says whose token Azure DevOps refuses.
+// Source: https://github.com/dotnet/docker-tools/issues/2012 (seen since 2026-03-11)
+const whichConnections = "; a job gets the token of a service connection only if its pipeline may use it, and a task " +
+	"of the same stage names it"
+
+// requested says whose token a request asks for.
+func (s Search) requested(r *ci.HandOutRequest) string {
+	const request = "the token request of this job"
+	switch {
+	case r.Connection == "":
+		return request
+	case s.Connection == "":
+		return request + ", for the pipeline itself (--service-connection-id asks for that of a service connection)"
+	}
+	return request + ", for the service connection " + s.Connection
 }
 
 // environmentName is what an environment variable can be called; TeamCity and Octopus have variables of their own kind.
@@ -143,21 +176,21 @@ func (s Search) ways(system ci.System) []way {
 		if audience == "" && h.Request.Audience != "" {
 			audience = "sts.amazonaws.com"
 		}
-		ways = append(ways, way{"the token request of this job", func(ctx context.Context) (string, error) {
+		ways = append(ways, way{s.requested(h.Request), func(ctx context.Context) (string, error) {
 			return s.request(ctx, h.Request, audience)
-		}})
+		}, h.Request.Connection != ""})
 	}
 	here := s.System == system.Section() ||
 		slices.ContainsFunc(h.Marks, func(name string) bool { return s.Getenv(name) != "" })
 	if len(ways) == 0 && len(h.Command) > 0 && here && (s.Audience != "" || h.Variable == "") {
 		ways = append(ways, way{"the command " + h.Command[0], func(ctx context.Context) (string, error) {
 			return s.command(ctx, h.Command)
-		}})
+		}, false})
 	}
 	if len(ways) == 0 && environmentName.MatchString(h.Variable) && s.Getenv(h.Variable) != "" {
 		ways = append(ways, way{"the environment variable " + h.Variable, func(context.Context) (string, error) {
 			return s.Getenv(h.Variable), nil
-		}})
+		}, false})
 	}
 	if len(ways) == 0 && h.File != "" {
 		if _, err := os.Stat(h.File); err == nil {
@@ -167,7 +200,7 @@ func (s Search) ways(system ci.System) []way {
 					return "", err
 				}
 				return found.Token, nil
-			}})
+			}, false})
 		}
 	}
 	return ways
@@ -220,6 +253,13 @@ func (s Search) request(ctx context.Context, r *ci.HandOutRequest, audience stri
 	if err != nil || address.Scheme != "https" && r.Socket == "" {
 		return "", errors.New("the address of the job's token request is no https URL; it is not asked")
 	}
+	refused := ""
+	if r.Connection != "" && s.Connection != "" {
+		query := address.Query()
+		query.Set(r.Connection, s.Connection)
+		address.RawQuery = query.Encode()
+		refused = whichConnections
+	}
 	var body io.Reader
 	if r.Audience != "" && audience != "" {
 		if r.Method == http.MethodGet {
@@ -259,7 +299,7 @@ func (s Search) request(ctx context.Context, r *ci.HandOutRequest, audience stri
 	case err != nil:
 		return "", errors.New("the answer to the token request of this job broke off")
 	case answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated:
-		return "", fmt.Errorf("the token request of this job was refused: HTTP status %d", answer.StatusCode)
+		return "", fmt.Errorf("the token request of this job was refused: HTTP status %d%s", answer.StatusCode, refused)
 	case r.Member == "":
 		return string(raw), nil
 	}
@@ -269,7 +309,7 @@ func (s Search) request(ctx context.Context, r *ci.HandOutRequest, audience stri
 		token, is = members[r.Member].(string)
 	}
 	if !is {
-		return "", fmt.Errorf("the answer to the token request of this job has no member %s", r.Member)
+		return "", fmt.Errorf("the answer to the token request of this job has no member %s%s", r.Member, refused)
 	}
 	return token, nil
 }

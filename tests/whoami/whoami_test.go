@@ -375,6 +375,75 @@ func TestBadInputIsOneClearSentence(t *testing.T) {
 	}
 }
 
+// azureJob is a job of Azure DevOps: the pipeline's own token is p://..., that of its service connection sc://...
+func (w *world) azureJob(t *testing.T) (environment []string) {
+	t.Helper()
+	const organization = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
+	token := func(subject string) string {
+		return w.sign(t, "https://vstoken.dev.azure.com/"+organization,
+			map[string]any{"sub": subject, "aud": "api://AzureADTokenExchange"})
+	}
+	tokens := map[string]string{
+		"": token("p://acme/Web Shop/deploy"), serviceConnection: token("sc://acme/Web Shop/deploy to aws"),
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(out http.ResponseWriter, q *http.Request) {
+		asked := q.URL.Query()
+		found, known := tokens[asked.Get("serviceConnectionId")]
+		if q.Method != http.MethodPost || asked.Get("api-version") != "7.1" || !known {
+			http.Error(out, "There is no explicit reference to secret-of-the-job", http.StatusBadRequest)
+			return
+		}
+		_ = json.NewEncoder(out).Encode(map[string]string{"oidcToken": found})
+	}))
+	t.Cleanup(server.Close)
+	w.believe(t, server)
+	return []string{
+		"TF_BUILD=True", "SYSTEM_OIDCREQUESTURI=" + server.URL + "/oidctoken", "SYSTEM_ACCESSTOKEN=secret-of-the-job",
+	}
+}
+
+const serviceConnection = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70"
+
+func TestAnAzureJobLearnsWhoItsServiceConnectionIs(t *testing.T) {
+	w := open(t)
+	environment := w.azureJob(t)
+	said, failed, code := w.ask(t, environment, "--service-connection-id", serviceConnection)
+	require.Zero(t, code, failed)
+	require.Contains(t, said, "for the service connection "+serviceConnection)
+	require.Contains(t, said, "sc://acme/Web Shop/deploy to aws")
+	require.Contains(t, said, "serviceConnections:")
+	said, failed, code = w.ask(t, environment)
+	require.Zero(t, code, failed)
+	require.Contains(t, said, "for the pipeline itself (--service-connection-id asks for that of a service connection)")
+	require.Contains(t, said, "p://acme/Web Shop/deploy")
+	require.NotContains(t, said, "sc://")
+}
+
+func TestABadServiceConnectionIsOneClearSentence(t *testing.T) {
+	w := open(t)
+	azure := w.azureJob(t)
+	other := []string{"CIRCLE_OIDC_TOKEN_V2=" + w.sign(t, issuerURL, branch("main"))}
+	for _, c := range []struct {
+		environment []string
+		args        []string
+		said        string
+	}{
+		{azure, []string{"--service-connection-id", "deploy to aws"}, "takes the id of a service connection, a UUID"},
+		{azure, []string{"--service-connection-id", serviceConnection + "&x=y"}, "a UUID"},
+		{azure, []string{"--service-connection-id", organizationsOther}, "a task of the same stage names it"},
+		{other, []string{"--service-connection-id", serviceConnection}, "is for Azure DevOps"},
+		{nil, []string{"--service-connection-id", serviceConnection}, "there is no token in this environment"},
+		{azure, []string{"--service-connection-id", serviceConnection, "--token-env", "T"}, "none of the others"},
+	} {
+		said, failed, code := w.ask(t, c.environment, c.args...)
+		require.Equal(t, 2, code, said)
+		require.Contains(t, failed, c.said)
+		require.NotContains(t, said+failed, "secret-of-the-job")
+	}
+}
+
+const organizationsOther = "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80"
+
 func TestARefusedTokenRequestDoesNotPrintWhatTheServerSays(t *testing.T) {
 	w := open(t)
 	environment := w.serve(t, all.Registry().System("github").HandOut().Request, "unused")

@@ -108,10 +108,10 @@ func (System) Forms() []*ci.Form {
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Marks: []string{"TF_BUILD"},
-		// With the parameter serviceConnectionId the token is the service connection's, without it the pipeline's.
 		Request: &ci.HandOutRequest{
 			Method: "POST", URL: "$SYSTEM_OIDCREQUESTURI?api-version=7.1",
 			Headers: map[string]string{"Authorization": "Bearer $SYSTEM_ACCESSTOKEN"}, Member: "oidcToken",
+			Connection: "serviceConnectionId",
 		},
 		Condition: "the step maps System.AccessToken into its environment as SYSTEM_ACCESSTOKEN; tasks of the AWS " +
 			"Toolkit ask by themselves if their service connection says Use OIDC",

@@ -26,7 +26,7 @@ type identified struct {
 }
 
 func whoamiCommand() *cobra.Command {
-	var system, audience, env, file, policy, roleArn, language, profile, region string
+	var system, audience, env, file, connection, policy, roleArn, language, profile, region string
 	var asJSON, offline bool
 	cmd := &cobra.Command{
 		Use:   "whoami",
@@ -55,7 +55,7 @@ func whoamiCommand() *cobra.Command {
 			}
 			search := whoami.Search{
 				Systems: all.Registry().Systems(), System: system, Audience: audience, Env: env, File: file,
-				Getenv: os.Getenv, Client: whoami.NewClient(),
+				Connection: connection, Getenv: os.Getenv, Client: whoami.NewClient(),
 			}
 			found, err := search.Token(cmd.Context())
 			if err != nil {
@@ -95,6 +95,8 @@ func whoamiCommand() *cobra.Command {
 	flags.StringVar(&audience, "audience", "", "the `AUDIENCE` to ask for, where the system lets a job choose")
 	flags.StringVar(&env, "token-env", "", "the `NAME` of the environment variable that has the token")
 	flags.StringVar(&file, "token-file", "", "the `FILE` that has the token")
+	flags.StringVar(&connection, "service-connection-id", "",
+		"on Azure DevOps: the `ID` of the service connection whose token to ask for (default the pipeline's own)")
 	flags.StringVar(&policy, "trust-policy", "", "the role's trust policy (`FILE`, or - for standard input)")
 	flags.StringVar(&roleArn, "role-arn", "",
 		"the role's `ARN`; without --trust-policy the role is read from AWS (iam:GetRole)")
@@ -104,7 +106,7 @@ func whoamiCommand() *cobra.Command {
 		"java, csharp")
 	flags.BoolVar(&offline, "offline", false, "do not fetch the issuer's keys")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("token-env", "token-file")
+	cmd.MarkFlagsMutuallyExclusive("token-env", "token-file", "service-connection-id")
 	return cmd
 }
 
