@@ -97,6 +97,9 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		return err
 	}
 	c.read(c.account)
+	if err := c.checkDefaultTags(); err != nil {
+		return err
+	}
 	c.holdProviders()
 	c.judgePermissions()
 	if c.ready = c.account.Partition != "" && c.problems.Len() == 0; c.ready {
@@ -123,7 +126,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 func (c *component) read(account ci.Account) {
 	checkRole(c.tree, account.Partition, &c.problems)
 	c.trusts = all.Registry().Read(c.tree, account, &c.problems)
-	checkProviderTags(c.tree.Field("tags"), c.trusts, &c.problems)
+	checkTagCount(c.tree.Field("tags"), 0, c.trusts, &c.problems)
 }
 
 // locate asks the AWS provider where the role will be.

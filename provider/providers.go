@@ -53,7 +53,7 @@ func (c *component) understandProviders(ctx *pulumi.Context, option pulumi.Resou
 	checkTags(c.tree.Field("tags"), &c.problems)
 	read := func(account ci.Account) {
 		c.trusts = all.Registry().ReadProviders(c.tree, account, &c.problems)
-		checkProviderTags(c.tree.Field("tags"), c.trusts, &c.problems)
+		checkTagCount(c.tree.Field("tags"), 0, c.trusts, &c.problems)
 	}
 	if read(ci.Account{}); c.problems.Len() > 0 {
 		return c.invalid()
@@ -62,6 +62,9 @@ func (c *component) understandProviders(ctx *pulumi.Context, option pulumi.Resou
 		return err
 	}
 	read(c.account)
+	if err := c.checkDefaultTags(); err != nil {
+		return err
+	}
 	if c.holdProviders(); c.problems.Len() == 0 {
 		c.findOtherAudiences()
 	}

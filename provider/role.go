@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -141,22 +139,8 @@ func hasStatement(document map[string]any) bool {
 	return false
 }
 
-// checkProviderTags counts the tags of the providers that are created: two of them are ours.
-func checkProviderTags(tags input.Value, trusts []ci.Trust, problems *input.Problems) {
-	const room = tagCount - 2
-	n := len(tags.Names())
-	creates := func(t ci.Trust) bool { return !t.UsesProvider() && !t.BuiltIn() }
-	if n > room && n <= tagCount && slices.ContainsFunc(trusts, creates) {
-		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes %d on an OIDC provider, of which two say which "+
-			"component owns it", n, tagCount))
-	}
-}
-
 func checkTags(tags input.Value, problems *input.Problems) {
 	names := tags.Names()
-	if len(names) > tagCount {
-		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes %d", len(names), tagCount))
-	}
 	first := map[string]string{}
 	for _, name := range names {
 		v := tags.Fields[name]

@@ -20,6 +20,7 @@ func roleProblems(t *testing.T, written map[string]any, partition string) []stri
 		t.Fatal(err)
 	}
 	checkRole(tree, partition, &problems)
+	checkTagCount(tree.Field("tags"), 0, nil, &problems)
 	lines := []string{}
 	for _, p := range problems.Sorted() {
 		lines = append(lines, p.Path+": "+p.Reason)

@@ -123,6 +123,7 @@ func TestTheArgumentsAndResultsOfEveryFunctionAreThoseOfPulumiAWS(t *testing.T) 
 	upstream := map[*function][2]any{
 		getPartition:             {aws.GetPartitionArgs{}, aws.GetPartitionResult{}},
 		getRegion:                {aws.GetRegionArgs{}, aws.GetRegionResult{}},
+		getDefaultTags:           {aws.GetDefaultTagsArgs{}, aws.GetDefaultTagsResult{}},
 		getCallerIdentity:        {aws.GetCallerIdentityArgs{}, aws.GetCallerIdentityResult{}},
 		getOpenIDConnectProvider: {iam.LookupOpenIdConnectProviderArgs{}, iam.LookupOpenIdConnectProviderResult{}},
 		getRole:                  {iam.LookupRoleArgs{}, iam.LookupRoleResult{}},

@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// The functions of this file tell a program where it runs: partition, region, account.
+// The functions of this file tell a program where it runs: partition, region, account, default tags.
 
 var getPartition = &function{
 	token:  "aws:index/getPartition:getPartition",
@@ -57,6 +57,17 @@ var getRegion = &function{
 			"endpoint":    resource.NewProperty("ec2." + name + "." + partitionOf(name).dnsSuffix),
 			"id":          resource.NewProperty(name),
 			called:        resource.NewProperty(name),
+		}, nil
+	},
+}
+
+var getDefaultTags = &function{
+	token:  "aws:index/getDefaultTags:getDefaultTags",
+	inputs: []property{{name: "id", kind: text}},
+	run: func(_ context.Context, s *session, _ resource.PropertyMap) (resource.PropertyMap, error) {
+		return resource.PropertyMap{
+			"id":   resource.NewProperty(s.partition.name),
+			"tags": resource.NewProperty(s.defaultTags),
 		}, nil
 	},
 }

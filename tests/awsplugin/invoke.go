@@ -18,6 +18,7 @@ type function struct {
 var functions = map[string]*function{
 	getPartition.token:             getPartition,
 	getRegion.token:                getRegion,
+	getDefaultTags.token:           getDefaultTags,
 	getCallerIdentity.token:        getCallerIdentity,
 	getOpenIDConnectProvider.token: getOpenIDConnectProvider,
 	getRole.token:                  getRole,

@@ -33,6 +33,15 @@ func TestPartitionAndRegionFollowTheConfigurationWithoutAskingAWS(t *testing.T) 
 	}
 }
 
+func TestTheDefaultTagsAreThoseOfTheConfiguration(t *testing.T) {
+	for _, tags := range []props{{}, {"team": "platform", "stack": "dev"}} {
+		c := newCloud(t, props{"defaultTags": props{"tags": tags}})
+		got, err := c.invoke(t, getDefaultTags.token, props{})
+		require.NoError(t, err)
+		assert.Equal(t, map[string]any(tags), got["tags"])
+	}
+}
+
 func TestARegionIsFoundByNameOrEndpoint(t *testing.T) {
 	c := newCloud(t, nil)
 	byName, err := c.invoke(t, getRegion.token, props{"name": "us-east-2"})

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -224,4 +226,59 @@ func TestAnAWSProviderThatIsConfiguredByAnotherResourceIsPlannedWith(t *testing.
 	require.True(t,
 		strings.Contains(w.resource("CiOidcTrust deploy").
 			Outputs["pipelineConfigs"].ObjectValue()["github"].StringValue(), "eu-west-3"))
+}
+
+func manyTags(n int, name string) props {
+	tags := props{}
+	for i := range n {
+		tags[fmt.Sprint(name, i)] = "x"
+	}
+	return tags
+}
+
+func TestTagsThatTheAWSProviderAddsCountTowardsWhatIAMTakes(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		own, added props
+		inputs     func(own props) program
+		problem    string // "": there is none
+	}{
+		"a role and its provider": {manyTags(24, "own"), manyTags(24, "added"), trustTagged, ""},
+		"one more": {manyTags(25, "own"), manyTags(24, "added"), trustTagged,
+			"has 49 tags with the 24 that the AWS provider adds (defaultTags), and IAM takes 50 on an OIDC provider"},
+		"too many for a role": {manyTags(25, "own"), manyTags(26, "added"), trustTagged,
+			"has 51 tags with the 26 that the AWS provider adds (defaultTags), and IAM takes 50"},
+		"none of the component": {nil, manyTags(49, "added"), trustTagged, "has 49 tags with the 49"},
+		"the same ones twice":   {manyTags(48, "both"), manyTags(48, "both"), trustTagged, ""},
+		"providers of one place": {manyTags(25, "own"), manyTags(24, "added"), func(own props) program {
+			return providers(props{"github": props{}, "tags": own})
+		}, "has 49 tags with the 24"},
+		"another letter case": {props{"Team": "web"}, props{"team": "web"}, trustTagged,
+			"differs from a tag of the AWS provider's defaultTags in letter case alone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			added, err := json.Marshal(props{"tags": row.added})
+			require.NoError(t, err)
+			w.extra = map[string]string{"defaultTags": string(added)}
+			program := row.inputs(row.own)
+			if row.problem == "" {
+				w.mustUp(program)
+				require.Empty(t, w.preview(program).plan())
+				return
+			}
+			refused := w.preview(program)
+			require.Error(t, refused.err)
+			require.Contains(t, refused.messages(), row.problem)
+			require.Empty(t, w.changes())
+		})
+	}
+}
+
+func trustTagged(own props) program {
+	if own == nil {
+		return trust(github())
+	}
+	return trust(with(github(), props{"tags": own}))
 }
