@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,8 +12,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
-
-const providerType = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 // beforeCreate is the option of a provider that has the engine ask for one of the same issuer before it creates it:
 // AWS has one for each issuer and account, and says no more than that it exists. A preview warns, and an up stops.
@@ -31,7 +30,18 @@ func (c *component) beforeCreate(ctx *pulumi.Context, t *ci.Trust) (pulumi.Resou
 			return errors.New(said)
 		})
 	})
-	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: []*pulumi.ResourceHook{hook}}), err
+	if err != nil {
+		return nil, err
+	}
+	lost, err := c.whenItExists(ctx, c.hook+"-"+t.Section, func(urn string) string {
+		if said := c.existsAlready(t, urn); said != "" {
+			return said
+		}
+		return c.existing(t, urn, cmp.Or(c.madeArn(t), "ARN"), accountProvider{}) // it may not be read, or not yet
+	})
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
+		BeforeCreate: []*pulumi.ResourceHook{hook}, OnError: lost,
+	}), err
 }
 
 // existsAlready says what to write where the account has a provider of the issuer, and "" where it has none or may not
@@ -45,18 +55,21 @@ func (c *component) existsAlready(t *ci.Trust, urn string) string {
 	if err != nil || found.issuer == "" {
 		return ""
 	}
+	return c.existing(t, urn, arn, found)
+}
+
+// existing says of a provider that the account has what to write, as far as what was found of it tells.
+func (c *component) existing(t *ci.Trust, urn, arn string, found accountProvider) string {
 	at, issuer := t.Input.Field("existingProvider").Path, t.Issuer()
 	if t.HasSecret { // that of one organization shows the organization
 		issuer, arn = "the section", "ARN"
 	}
-	component, _, _ := strings.Cut(urn, "$"+providerType+"::")
-	adopt := fmt.Sprintf("pulumi import --protect=false --parent %s=%s::%s %s %s %s", c.name, component, c.name,
-		providerType, child.Provider(c.name, t.Section), arn)
+	adopt := c.importCommand(urn, child.ProviderType, child.Provider(c.name, t.Section), arn)
 	said := "the account has an OIDC provider of " + issuer + " already, and AWS allows one for each issuer URL " +
 		"(EntityAlreadyExists). "
 	if found.tags[ownerTag] == c.owner {
-		return said + "Its tags say that this component made it: AWS created it in an earlier up whose answer was " +
-			"lost, or it was kept there by retainProvider. To go on with it: " + adopt + ". To use it and leave it " +
+		return said + "Its tags say that this component made it: AWS created it in an up whose answer was lost, " +
+			"or it was kept there by retainProvider. To go on with it: " + adopt + ". To use it and leave it " +
 			"alone, write " + at + ": true. If this is a --replace, leave that out: a provider cannot be made anew " +
 			"while it exists"
 	}
@@ -66,6 +79,48 @@ func (c *component) existsAlready(t *ci.Trust, urn string) string {
 	}
 	return said + "To use it and leave it to whoever made it, write " + at + ": true. To have it managed here, if no " +
 		"other stack does: " + adopt
+}
+
+// importCommand is the command that takes something of the account into the stack, as the child of the component that
+// has the URN.
+func (c *component) importCommand(urn, resourceType, name, id string) string {
+	component, _, _ := strings.Cut(urn, "$"+resourceType+"::")
+	return fmt.Sprintf("pulumi import --protect=false --parent %s=%s::%s %s %s %s", c.name, component, c.name,
+		resourceType, name, id)
+}
+
+// whenItExists is a hook for a creation that AWS refuses because there is such a thing: somebody else made it after it
+// was looked for, or nobody was allowed to look. say tells what to write; AWS's own words follow it.
+func (c *component) whenItExists(ctx *pulumi.Context, name string, say func(urn string) string,
+) ([]*pulumi.ErrorHook, error) {
+	return c.hooks.registerError(c.monitor, name+"-exists", func(args *pulumi.ErrorHookArgs) (bool, error) {
+		return false, contained(func() error {
+			if args.FailedOperation == "create" && len(args.Errors) > 0 &&
+				says(errors.New(args.Errors[0]), "EntityAlreadyExists") {
+				// An error of the log would be shown in the place of AWS's.
+				_ = ctx.Log.Error(say(string(args.URN)), &pulumi.LogArgs{Resource: c.parent})
+			}
+			return nil
+		})
+	})
+}
+
+// roleExists is the option of a role whose name the user chose: it says what to do where the account has one of the
+// name.
+func (c *component) roleExists(ctx *pulumi.Context) (pulumi.ResourceOption, error) {
+	hooks, err := c.whenItExists(ctx, c.hook+"::role", func(urn string) string {
+		name := c.tree.Field("roleName")
+		shown := name.Text()
+		if name.Secret {
+			shown = "NAME"
+		}
+		return "the account has a role of the name in roleName already, and AWS allows one of each name " +
+			"(EntityAlreadyExists). Write another roleName, or leave it out, and the role gets a name that nobody " +
+			"has. To manage that role here, if no other stack does: where it was made in an up whose answer was " +
+			"lost, " + c.importCommand(urn, child.RoleType, child.Role(c.name), shown) + "; where somebody else " +
+			"made it, take over what it trusts with ci-oidc-trust adopt --import"
+	})
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{OnError: hooks}), err
 }
 
 // madeArn is the ARN that a provider made for a section has; "" where issuer or account are not known, or AWS may not

@@ -27,6 +27,14 @@ func (c *component) register(ctx *pulumi.Context) error {
 	c.outputs.Grants = c.sections().ApplyT(later(func(any) []string {
 		return ci.Sentences(c.trusts)
 	})).(pulumi.StringArrayOutput)
+	options := c.child()
+	if c.hooks != nil && c.tree.Field("roleName").Present {
+		exists, err := c.roleExists(ctx)
+		if err != nil {
+			return err
+		}
+		options = append(options, exists)
+	}
 	role, err := iam.NewRole(ctx, child.Role(c.name), &iam.RoleArgs{
 		AssumeRolePolicy:    proved,
 		Name:                c.text("roleName"),
@@ -36,7 +44,7 @@ func (c *component) register(ctx *pulumi.Context) error {
 		PermissionsBoundary: c.text("permissionsBoundary"),
 		ForceDetachPolicies: c.boolean("forceDetachPolicies"),
 		Tags:                c.tags(),
-	}, c.child()...)
+	}, options...)
 	if err != nil {
 		return err
 	}

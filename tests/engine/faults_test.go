@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
@@ -109,6 +111,31 @@ func TestAnUpdateThatIsKilledBehindTheCreationOfANamedRoleIsToldThatItExists(t *
 	require.Error(t, again.err)
 	require.Contains(t, again.messages(), "Role with name deploy already exists")
 	require.Empty(t, diagnoses(again))
+	component := w.resource("CiOidcTrust deploy").URN
+	require.Contains(t, again.said(), "pulumi import --protect=false --parent deploy="+string(component)+
+		" aws:iam/role:Role deploy deploy;")
+
+	imported := w.run(framework.ImportOp([]deploy.Import{{
+		Type: "aws:iam/role:Role", Name: "deploy", ID: "deploy", Parent: component,
+	}}), false, nil)
+	require.NoError(t, imported.err, imported.messages())
+	w.heals(named)
+	require.Len(t, w.aws.Inventory().Roles, 1)
+}
+
+func TestARoleOfASecretNameThatExistsIsNotNamedInWhatToDo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.extra = map[string]string{"maxRetries": "0"}
+	named := with(github(), props{"roleName": secret("hush-deploy")})
+	w.aws.Misbehave(localaws.Misbehaviour{DropAnswers: 1, Only: []string{"CreateRole"}})
+	require.Error(t, w.up(trust(named)).err)
+	again := w.up(trust(named))
+	require.Error(t, again.err)
+	require.Contains(t, again.said(), "aws:iam/role:Role deploy NAME;")
+	for _, line := range again.logged {
+		require.NotContains(t, line.message, "hush-deploy")
+	}
 }
 
 func TestThrottlingIsWaitedForAndAfterTooMuchTheNextUpdateFinishes(t *testing.T) {

@@ -156,7 +156,7 @@ func TestAProviderThatExistsIsAWarningAtPreviewWithTheLineToWriteAndAnErrorAtUp(
 	w.mustUp(trust(existing(nil)))
 }
 
-func TestAProviderThatMayNotBeReadIsNotSpokenOfAtPreview(t *testing.T) {
+func TestAProviderThatMayNotBeReadIsSpokenOfWhenAWSHasRefusedToMakeIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.existingProvider(githubURL, "sts.amazonaws.com")
@@ -164,7 +164,9 @@ func TestAProviderThatMayNotBeReadIsNotSpokenOfAtPreview(t *testing.T) {
 	planned := w.preview(trust(github()))
 	require.NoError(t, planned.err)
 	require.NotContains(t, planned.text(), "already")
-	require.Contains(t, w.up(trust(github())).messages(), "EntityAlreadyExists")
+	refused := w.up(trust(github()))
+	require.Contains(t, refused.messages(), "EntityAlreadyExists")
+	require.Contains(t, refused.said(), "write github.existingProvider: true", "AWS's answer says that it exists")
 }
 
 func TestAProviderWhoseAnswerWasLostIsGoneOnWithByTheCommandThatIsShown(t *testing.T) {

@@ -35,18 +35,67 @@ func TestTwoStacksOfOneIssuerShareItsProviderAfterTheMessage(t *testing.T) {
 	require.Empty(t, first.preview(trust(github())).plan())
 }
 
-func TestTheStackThatLosesARaceForAProviderCreatesNothing(t *testing.T) {
+func TestTheStackThatLosesARaceForAProviderCreatesNothingAndIsToldWhatToWrite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.aws.Misbehave(localaws.Misbehaviour{EntityAlreadyExists: true}) // made between the look-up and the creation
 	refused := w.up(trust(github()))
 	require.Error(t, refused.err)
-	require.Contains(t, refused.messages(), "EntityAlreadyExists")
+	require.Contains(t, refused.messages(), "EntityAlreadyExists: Provider with url", "AWS's own words stay")
+	require.NotContains(t, refused.messages(), "hook", "how we come to know is nothing that a user has to know")
+	require.Contains(t, refused.said(), "the account has an OIDC provider of "+githubURL+" already")
+	require.Contains(t, refused.said(), "write github.existingProvider: true")
+	require.Contains(t, refused.said(), "pulumi import --protect=false --parent deploy=")
 	require.Empty(t, w.aws.Inventory().Roles)
 	require.NotContains(t, w.resources(), "OpenIdConnectProvider deploy-github")
 	w.existingProvider(githubURL, "sts.amazonaws.com")
 	require.Contains(t, w.preview(trust(github())).said(), "write github.existingProvider: true")
 	w.mustUp(trust(existing(nil)))
+}
+
+func TestALostRaceForOnePlacesProvidersIsToldWhatToWrite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.aws.Misbehave(localaws.Misbehaviour{EntityAlreadyExists: true})
+	refused := w.up(providers(props{"github": props{}}))
+	require.Error(t, refused.err)
+	require.Contains(t, refused.said(), "write github.existingProvider: true")
+	require.Contains(t, refused.said(), "pulumi import --protect=false --parent shared=")
+}
+
+func TestASecretOrganizationDoesNotShowInALostRaceForItsProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.aws.Misbehave(localaws.Misbehaviour{EntityAlreadyExists: true})
+	refused := w.up(trust(props{"circleci": with(circleci(), props{"organizationId": secret(organization)})}))
+	require.Error(t, refused.err)
+	require.Contains(t, refused.said(), "the account has an OIDC provider of the section already")
+	require.NotContains(t, refused.said(), organization)
+}
+
+func TestAnAnswerThatIsLostAndAskedForAgainIsToldThatTheProviderIsItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.aws.Misbehave(localaws.Misbehaviour{DropAnswers: 1, Only: []string{"CreateOpenIDConnectProvider"}})
+	refused := w.up(trust(github()))
+	require.Error(t, refused.err)
+	require.Contains(t, refused.messages(), "EntityAlreadyExists", "from the AWS plugin's second try")
+	require.Contains(t, refused.said(), "Its tags say that this component made it")
+}
+
+func TestADestroyThatFailsShowsWhatAWSSaysAlthoughTheProgramThatCouldExplainIsNotRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.mustUp(trust(with(github(), props{"roleName": "deploy"})))
+	for _, action := range []string{"DeleteRole", "DeleteOpenIDConnectProvider"} {
+		w.aws.Misbehave(localaws.Misbehaviour{Deny: []string{action}})
+		refused := w.destroy()
+		require.Error(t, refused.err)
+		require.Contains(t, refused.messages(), "AccessDenied")
+		require.NotContains(t, refused.messages(), "hook")
+	}
+	w.aws.Misbehave(localaws.Misbehaviour{})
+	require.NoError(t, w.destroy().err)
 }
 
 func TestAProviderIsNotReplacedWhileItExists(t *testing.T) {
