@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // yamlPrinter writes Pulumi YAML. Source: https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/

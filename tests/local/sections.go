@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"

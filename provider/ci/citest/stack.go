@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // A Stack is testdata/stack.yaml in the folder of a system: inputs of CiOidcTrust for the tests that bring stacks up

@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/permission"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
