@@ -136,38 +136,6 @@ func QuoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'",
 // is built into the shell, so that no process has the text as its argument.
 func PrintVariable(name string) string { return fmt.Sprintf(`printf %%s "${%s:-}"`, name) }
 
-// A TokenRequest is an HTTP request that answers with a token.
-type TokenRequest struct {
-	URL string // as it may stand between double quotes
-	// Headers authorize the request, as they may stand between double quotes. They are secret.
-	Headers []string
-	Body    string // JSON to post; "" for a GET
-	Post    bool   // a POST without a body
-	Member  string // of the answer, a JSON object: the token
-	Options string // of curl
-}
-
-// Command writes the token to standard output, by curl and sed, which every image has. Headers come from a pipe, since
-// everybody on the host can read the arguments of a process.
-func (r TokenRequest) Command() string {
-	options := "-sSf"
-	if r.Options != "" {
-		options += " " + r.Options
-	}
-	switch {
-	case r.Body != "":
-		options += " -H 'Content-Type: application/json' --data " + QuoteShell(r.Body)
-	case r.Post:
-		options += " -X POST -H 'Content-Type: application/json' --data ''"
-	}
-	command := fmt.Sprintf(`curl %s "%s"`, options, r.URL)
-	if len(r.Headers) > 0 {
-		command = `printf '%s\n' "` + strings.Join(r.Headers, `" "`) + `" |` + wrap +
-			fmt.Sprintf(`curl %s -H @- "%s"`, options, r.URL)
-	}
-	return command + " |" + wrap + fmt.Sprintf(`sed -n 's/.*"%s" *: *"\([^"]*\)".*/\1/p' | tr -d '\n'`, r.Member)
-}
-
 // RegionEnvironment are the environment variables that name the region, as lines of YAML. Boto3 and version 1 of the
 // AWS CLI do not read AWS_REGION.
 // Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html

@@ -76,8 +76,8 @@ func TestTheNameOfASessionIsOneThatSTSTakesAndEndsInTheJob(t *testing.T) {
 }
 
 func TestATokenIsReadOutOfAnAnswerOfAnyLayout(t *testing.T) {
-	request := TokenRequest{URL: "unused", Member: "id_token"}
-	_, read, _ := strings.Cut(request.Command(), "|")
+	request := HandOutRequest{URL: "unused", Member: "id_token"}
+	_, read, _ := strings.Cut(request.Command(""), "|")
 	for answer, want := range map[string]string{
 		`{"id_token":"a.b-c_d.e"}`:                            "a.b-c_d.e",
 		"{\n  \"count\": 1,\n  \"id_token\" : \"a.b.c\"\n}\n": "a.b.c",

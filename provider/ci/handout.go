@@ -1,7 +1,10 @@
 package ci
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -31,11 +34,12 @@ func (h *HandOut) None() bool {
 	return h.Variable == "" && h.File == "" && h.Request == nil && len(h.Command) == 0 && !h.Chosen && !h.Server
 }
 
-// A HandOutRequest is the HTTP request that a job makes for its token. In URL and Headers $NAME is an environment
-// variable of the job.
+// A HandOutRequest is the HTTP request that a job makes for its token, be it by a program or by a script. In URL and
+// Headers $NAME is an environment variable of the job, and nothing else has a meaning between double quotes of a shell.
 type HandOutRequest struct {
 	Method   string // GET or POST
 	URL      string
+	Queried  bool              // URL has a query already
 	Audience string            // names the audience: in the query (GET) or the JSON body (POST); "" for nothing
 	Headers  map[string]string // by name
 	Member   string            // of the answer's JSON object; "" where the answer is the token
@@ -69,4 +73,38 @@ func (r *HandOutRequest) Fill(text string, value func(name string) string) strin
 		text = strings.ReplaceAll(text, "$"+name, value(name))
 	}
 	return text
+}
+
+// Command asks for a token for an audience, or for the default one if it is "", and writes the token to standard
+// output, by curl and sed, which every image has. Headers come from a pipe, since everybody on the host can read the
+// arguments of a process.
+func (r *HandOutRequest) Command(audience string) string {
+	address, options := r.URL, "-sSf"
+	if r.Socket != "" {
+		options += " --unix-socket " + r.Socket
+	}
+	asked := r.Audience != "" && audience != ""
+	switch {
+	case asked && r.Method == "POST":
+		text, _ := json.Marshal(audience) // a string always is JSON
+		options += " -H 'Content-Type: application/json' --data " +
+			QuoteShell(fmt.Sprintf("{%q: %s}", r.Audience, text))
+	case r.Method == "POST":
+		options += " -X POST -H 'Content-Type: application/json' --data ''"
+	case asked:
+		address += map[bool]string{false: "?", true: "&"}[r.Queried] + r.Audience + "=" + url.QueryEscape(audience)
+	}
+	command := fmt.Sprintf(`curl %s "%s"`, options, address)
+	if len(r.Headers) > 0 {
+		var headers []string
+		for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+			headers = append(headers, fmt.Sprintf(`"%s: %s"`, name, r.Headers[name]))
+		}
+		command = `printf '%s\n' ` + strings.Join(headers, " ") + " |" + wrap +
+			fmt.Sprintf(`curl %s -H @- "%s"`, options, address)
+	}
+	if r.Member == "" {
+		return command
+	}
+	return command + " |" + wrap + fmt.Sprintf(`sed -n 's/.*"%s" *: *"\([^"]*\)".*/\1/p' | tr -d '\n'`, r.Member)
 }

@@ -282,11 +282,8 @@ func (w *words) config(role ci.Role) string {
 			"      AWS_EC2_METADATA_DISABLED: \"true\"\n" + ci.RegionEnvironment("      ", role.Region))
 	}
 	exchange := ci.Exchange{
-		Role: role,
-		Token: ci.TokenRequest{
-			URL: "$SYSTEM_OIDCREQUESTURI?api-version=7.1", Post: true, Member: "oidcToken",
-			Headers: []string{"Authorization: Bearer $SYSTEM_ACCESSTOKEN"},
-		}.Command(),
+		Role:    role,
+		Token:   System{}.HandOut().Request.Command(""),
 		Missing: "The step maps System.AccessToken to SYSTEM_ACCESSTOKEN.",
 		Session: "azure-$SYSTEM_DEFINITIONID-$BUILD_BUILDID-$SYSTEM_JOBID",
 	}

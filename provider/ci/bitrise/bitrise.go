@@ -194,11 +194,8 @@ func config(words map[string][]string, audiences []string, role ci.Role) string 
 // https://docs.bitrise.io/en/bitrise-ci/references/configuration-yaml-reference.html
 func file(indent string, workflows []string, audience string, role ci.Role) string {
 	exchange := ci.Exchange{
-		Role: role,
-		Token: ci.TokenRequest{
-			URL: "$BITRISE_BUILD_URL/id_token.json", Body: fmt.Sprintf(`{"aud": %q}`, audience), Member: "id_token",
-			Headers: []string{"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"},
-		}.Command(),
+		Role:    role,
+		Token:   System{}.HandOut().Request.Command(audience),
 		Missing: "Only a build on Bitrise has one.",
 		Session: "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID",
 	}

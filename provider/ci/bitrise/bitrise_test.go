@@ -2,7 +2,6 @@ package bitrise
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -197,10 +196,10 @@ func TestTheStepOfBitriseAsksForAnAudienceThatIsTrusted(t *testing.T) {
 		if citest.At(inputs, "opts", "is_expand") != false {
 			t.Error(text)
 		}
-		citest.Exchanges(t, citest.At(inputs, "content"), ci.TokenRequest{
-			URL: "$BITRISE_BUILD_URL/id_token.json", Body: fmt.Sprintf(`{"aud": %q}`, c.want), Member: "id_token",
-			Headers: []string{"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"},
-		}.Command(), "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID", "eu-west-1")
+		citest.Exchanges(t, citest.At(inputs, "content"), citest.Asked(
+			`curl -sSf -H 'Content-Type: application/json' --data '{"aud": "`+c.want+`"}' -H @- `+
+				`"$BITRISE_BUILD_URL/id_token.json"`, "id_token",
+			"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"), "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID", "eu-west-1")
 	}
 }
 

@@ -30,6 +30,13 @@ func Exchanges(t *testing.T, script any, token, session, region string) {
 	}
 }
 
+// Asked is the command that hands headers to curl, as it may stand between double quotes, and reads a member of the
+// JSON that curl gets. What is written here by hand is what ci.HandOutRequest is held against.
+func Asked(curl, member string, headers ...string) string {
+	return `printf '%s\n' "` + strings.Join(headers, `" "`) + `" | ` + curl + ` | sed -n 's/.*"` + member +
+		`" *: *"\([^"]*\)".*/\1/p' | tr -d '\n'`
+}
+
 // wrapped is where a command goes on with the next line.
 var wrapped = regexp.MustCompile(` *\\\n *`)
 

@@ -2,7 +2,6 @@ package codefresh
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -174,15 +173,13 @@ func claims(f *ci.Form, texts []string) map[string]any {
 // Sources: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-oidc-for-aws,
 // https://codefresh.io/docs/docs/pipelines/steps/freestyle/
 func config(role ci.Role, audiences []string) string {
-	address := "$CF_OIDC_REQUEST_URL"
+	asked := "" // the default
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
-		address += "?audience=" + url.QueryEscape(audiences[0])
+		asked = audiences[0]
 	}
 	exchange := ci.Exchange{
-		Role: role,
-		Token: ci.TokenRequest{
-			URL: address, Headers: []string{"Authorization: $CF_OIDC_REQUEST_TOKEN"}, Member: "id_token",
-		}.Command(),
+		Role:    role,
+		Token:   System{}.HandOut().Request.Command(asked),
 		Missing: "Only a build on Codefresh has one.", Session: "codefresh-$CF_REPO_NAME-$CF_BUILD_ID",
 	}
 	return "# codefresh.yml\nversion: \"1.0\"\nsteps:\n  deploy:\n    title: Exchange the token and deploy\n" +

@@ -268,9 +268,7 @@ func TestACodefreshTrustWaitsForWhatIsNotKnown(t *testing.T) {
 
 func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
 	token := func(address string) string {
-		return ci.TokenRequest{
-			URL: address, Headers: []string{"Authorization: $CF_OIDC_REQUEST_TOKEN"}, Member: "id_token",
-		}.Command()
+		return citest.Asked(`curl -sSf -H @- "`+address+`"`, "id_token", "Authorization: $CF_OIDC_REQUEST_TOKEN")
 	}
 	for _, c := range []struct {
 		audiences any

@@ -3,7 +3,6 @@ package forgejo
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -59,11 +58,8 @@ func file(w *workflow.Triggers, where, others string, role ci.Role, audiences []
 		audience = audiences[0]
 	}
 	exchange := ci.Exchange{
-		Role: role,
-		Token: ci.TokenRequest{
-			URL:     "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=" + url.QueryEscape(audience),
-			Headers: []string{"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, Member: "value",
-		}.Command(),
+		Role:    role,
+		Token:   workflow.HandOutRequest().Command(audience),
 		Missing: "The workflow has enable-openid-connect: true.",
 		Session: "forgejo-$GITHUB_REPOSITORY-$GITHUB_RUN_ID-$GITHUB_JOB",
 	}
