@@ -196,9 +196,8 @@ func config(apps []string, role ci.Role, audiences []string) string {
 		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run " +
 			"this in the shell that uses AWS:\n#\n")
 		b.WriteString(ci.Exchange{
-			Role: role,
-			Token: fmt.Sprintf("curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data %s",
-				ci.QuoteShell(fmt.Sprintf(`{"aud": %q}`, audiences[0]))),
+			Role:    role,
+			Token:   System{}.HandOut().Request.Command(audiences[0]),
 			Missing: "Only a machine of Fly.io has one.", Session: "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
 		}.Script("#   "))
 		b.WriteString("#\n")

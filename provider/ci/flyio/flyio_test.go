@@ -165,8 +165,8 @@ func TestTheAppsConfigurationSetsTheRole(t *testing.T) {
 		!strings.Contains(text, "\nenv:\n  AWS_REGION: eu-west-1\n  AWS_DEFAULT_REGION: eu-west-1\n") {
 		t.Error(text)
 	}
-	citest.Exchanges(t, strings.ReplaceAll(text, "#   ", ""), "curl -sSf --unix-socket /.fly/api -X POST "+
-		`http://localhost/v1/tokens/oidc --data '{"aud": "it'\''s\"one\""}'`, "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
+	citest.Exchanges(t, strings.ReplaceAll(text, "#   ", ""), "curl -sSf --unix-socket /.fly/api "+
+		`-H 'Content-Type: application/json' --data '{"aud": "it'\''s\"one\""}' "http://localhost/v1/tokens/oidc"`, "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
 		"eu-west-1")
 }
 
