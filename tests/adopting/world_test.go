@@ -46,10 +46,8 @@ func newPlace(t *testing.T) *place {
 	p := &place{t: t, world: world, bin: t.TempDir(), aws: world.IAM()}
 	p.dir, err = world.Folder("adopted")
 	require.NoError(t, err)
-	root, err := toolchain.Root()
+	_, err = toolchain.CommandLine(t.Context(), p.bin, progress)
 	require.NoError(t, err)
-	require.NoError(t, toolchain.Build(t.Context(), root, "./provider/cmd/ci-oidc-trust",
-		filepath.Join(p.bin, "ci-oidc-trust"), progress))
 	packages, err := toolchain.PythonClients(t.Context(), "requirements.txt", progress)
 	require.NoError(t, err)
 	p.command("aws", fmt.Sprintf(`PYTHONPATH=%s exec python3 -m awscli "$@"`, packages))

@@ -27,6 +27,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/issuers"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
 const (
@@ -47,21 +48,7 @@ type desk struct {
 
 var program string
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ci-oidc-trust-")
-	if err != nil {
-		panic(err)
-	}
-	program = filepath.Join(dir, "ci-oidc-trust")
-	build := exec.Command("go", "build", "-o", program, "./provider/cmd/ci-oidc-trust")
-	build.Dir = filepath.Join("..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("%v\n%s", err, out))
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(toolchain.WithCommandLine(m.Run, &program)) }
 
 func open(t *testing.T) *desk {
 	t.Helper()

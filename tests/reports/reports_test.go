@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -21,27 +19,9 @@ import (
 
 func progress(line string) { fmt.Println(line) }
 
-// program builds the command line once.
-var program = sync.OnceValues(func() (string, error) {
-	root, err := toolchain.Root()
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "ci-oidc-trust")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "ci-oidc-trust")
-	return path, toolchain.Build(context.Background(), root, "./provider/cmd/ci-oidc-trust", path, progress)
-})
+var program string
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := program(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(toolchain.WithCommandLine(m.Run, &program)) }
 
 // An answer is what a run of the program gave.
 type answer struct {
@@ -52,10 +32,8 @@ type answer struct {
 // run runs the program in a folder.
 func run(t *testing.T, dir, stdin string, args ...string) answer {
 	t.Helper()
-	path, err := program()
-	require.NoError(t, err)
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, strings.NewReader(stdin), &out, &errs
 	var exit *exec.ExitError
 	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {

@@ -51,3 +51,28 @@ func Build(ctx context.Context, module, pkg, output string, progress Progress) e
 	}
 	return os.WriteFile(output, content, 0o755)
 }
+
+// CommandLine builds ci-oidc-trust from this checkout into a folder, and returns its path.
+func CommandLine(ctx context.Context, folder string, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "ci-oidc-trust")
+	return path, Build(ctx, root, "./provider/cmd/ci-oidc-trust", path, progress)
+}
+
+// WithCommandLine is what the TestMain of a package does whose tests all run ci-oidc-trust: it builds that, says where
+// it is, runs the tests, and returns what to exit with.
+func WithCommandLine(run func() int, path *string) int {
+	folder, err := os.MkdirTemp("", "ci-oidc-trust-")
+	if err == nil {
+		defer os.RemoveAll(folder)
+		*path, err = CommandLine(context.Background(), folder, func(line string) { fmt.Println(line) })
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return run()
+}
