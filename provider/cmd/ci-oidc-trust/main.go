@@ -63,11 +63,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(err.Error()))
 		var refused *refusedInput
 		if errors.As(err, &refused) {
-			for _, p := range refused.shown {
-				fmt.Fprintf(errs, "  %s: %s\n", plain(p.Path), plain(p.Reason))
+			for _, line := range refused.lines {
+				fmt.Fprintf(errs, "  %s\n", plain(line))
 			}
-			if refused.all > len(refused.shown) {
-				fmt.Fprintf(errs, "  these are the first %d of %d problems\n", len(refused.shown), refused.all)
+			if refused.all > len(refused.lines) {
+				fmt.Fprintf(errs, "  these are the first %d of %d problems\n", len(refused.lines), refused.all)
 			}
 		}
 		return exitBadInput

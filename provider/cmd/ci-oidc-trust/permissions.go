@@ -27,29 +27,25 @@ func permissionsCommand() *cobra.Command {
 		Example: "  ci-oidc-trust permissions --input state.yaml --account-id 123456789012",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			recipes, err := readYAML(cmd, file, "a YAML map with a recipe such as terraformState")
+			written, err := readYAML(cmd, file, "a YAML map with a recipe such as terraformState")
 			if err != nil {
 				return err
 			}
-			for flag, value := range map[string]string{
-				"accountId": accountID, "partition": partition, "region": region,
-			} {
-				if value != "" {
-					recipes[flag] = value
-				}
-			}
+			written.set("accountId", accountID)
+			written.set("partition", partition)
+			written.set("region", region)
 			schema, err := check.Package()
 			if err != nil {
 				return err
 			}
 			var problems input.Problems
 			policy, err := recipe.Policy(
-				schema.Function("ci-oidc-trust:index:permissions", recipes, &problems), &problems)
+				schema.Function("ci-oidc-trust:index:permissions", written.values, &problems), &problems)
 			if err != nil {
 				return err
 			}
 			if problems.Len() > 0 {
-				return refused(&problems)
+				return written.refused("the recipe", &problems)
 			}
 			if asJSON {
 				return printJSON(cmd, map[string]string{"policy": policy})

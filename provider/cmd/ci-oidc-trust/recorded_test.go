@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -127,7 +128,7 @@ func (c *recordedCase) replay(t *testing.T) *recordedCase {
 	text := cli(t, input, arguments...)
 	now := &recordedCase{
 		Name: c.Name, Arguments: c.Arguments, Input: c.Input,
-		Exit: text.code, Out: lines(text.out), Err: lines(text.err),
+		Exit: text.code, Out: lines(text.out), Err: lines(placed.ReplaceAllString(text.err, "${1}")),
 	}
 	if c.JSON == nil {
 		return now
@@ -143,6 +144,10 @@ func (c *recordedCase) replay(t *testing.T) *recordedCase {
 	}
 	return now
 }
+
+// placed is where a problem stands, in front of it. The inputs here have no layout of their own: written_test.go is about
+// places.
+var placed = regexp.MustCompile(`(?m)^(ci-oidc-trust: |  )(?:standard input: |line [0-9]+, column [0-9]+: )`)
 
 // lines keeps every byte: joined by line feeds they are the text.
 func lines(text string) []string {

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
 )
 
@@ -32,23 +26,22 @@ func renderCommand() *cobra.Command {
 		Example: "  ci-oidc-trust render --input trust.yaml --account-id 123456789012",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			sections, err := readYAML(cmd, file, "a YAML map with a section such as github")
+			written, err := readYAML(cmd, file, "a YAML map with a section such as github")
 			if err != nil {
 				return err
 			}
-			for flag, value := range map[string]string{
-				"accountId": accountID,
-				"partition": partition,
-				"region":    region,
-				"roleName":  roleName,
-			} {
-				if value != "" {
-					sections[flag] = value
-				}
-			}
-			rendering, err := render(sections)
+			written.set("accountId", accountID)
+			written.set("partition", partition)
+			written.set("region", region)
+			written.set("roleName", roleName)
+
+			var problems input.Problems
+			rendering, err := render(written.values, &problems)
 			if err != nil {
 				return err
+			}
+			if problems.Len() > 0 {
+				return written.refused("the trust", &problems)
 			}
 			if asJSON {
 				return printJSON(cmd, rendering)
@@ -70,59 +63,14 @@ func renderCommand() *cobra.Command {
 	return cmd
 }
 
-// readYAML reads a file of one YAML document, a map that is not empty.
-func readYAML(cmd *cobra.Command, file, expected string) (map[string]any, error) {
-	raw, err := read(cmd, file, maxDocument)
-	if err != nil {
-		return nil, err
-	}
-	var written map[string]any
-	decoder := yaml.NewDecoder(bytes.NewReader(raw))
-	if err := decoder.Decode(&written); err != nil && !errors.Is(err, io.EOF) {
-		if text := bytes.TrimSpace(raw); bytes.HasPrefix(text, []byte(`{"`)) && !json.Valid(text) {
-			err = trust.Syntax(raw, err)
-		}
-		return nil, fmt.Errorf("%s: expected %s: %w", file, expected, err)
-	}
-	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s has several YAML documents; write everything into one, without a line of ---", file)
-	}
-	if len(written) == 0 {
-		return nil, fmt.Errorf("%s is empty; expected %s", file, expected)
-	}
-	return written, nil
-}
-
 // render goes through the function renderTrust of the schema, so that what is known there is known here.
-func render(sections map[string]any) (*verb.Rendering, error) {
+func render(sections map[string]any, problems *input.Problems) (*verb.Rendering, error) {
 	schema, err := check.Package()
 	if err != nil {
 		return nil, err
 	}
-	var problems input.Problems
-	root := schema.Function("ci-oidc-trust:index:renderTrust", sections, &problems)
-	rendering, err := verb.Render(root, &problems)
-	if err != nil {
-		return nil, err
-	}
-	if problems.Len() > 0 {
-		return nil, refused(&problems)
-	}
-	return rendering, nil
+	return verb.Render(schema.Function("ci-oidc-trust:index:renderTrust", sections, problems), problems)
 }
-
-// refusedInput is an input with what is wrong with it: the first problems, and how many there are.
-type refusedInput struct {
-	shown []input.Problem
-	all   int
-}
-
-func refused(problems *input.Problems) *refusedInput {
-	shown, all := problems.Shown()
-	return &refusedInput{shown, all}
-}
-
-func (*refusedInput) Error() string { return "the trust is refused" }
 
 func printRendering(cmd *cobra.Command, r *verb.Rendering) error {
 	var b strings.Builder

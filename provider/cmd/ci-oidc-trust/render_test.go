@@ -86,9 +86,13 @@ func TestRenderReportsEveryProblemOnALineOfItsOwn(t *testing.T) {
 	if a.code != 2 || a.out != "" {
 		t.Errorf("%+v", a)
 	}
-	for _, line := range []string{"\n  accountId: ", "\n  github.repositories[0].branch: unknown property",
-		"\n  github.repositories[0].repository: ",
-		"\n  github.repositories[0].branches: ", "\n  acceptRisks[0]: "} {
+	for _, line := range []string{
+		"\n  accountId: ",
+		"\n  line 1, column 44: github.repositories[0].branch: unknown property",
+		"\n  line 1, column 26: github.repositories[0].repository: ",
+		"\n  line 1, column 25: github.repositories[0].branches: ",
+		"\n  line 2, column 15: acceptRisks[0]: ",
+	} {
 		if !strings.Contains(a.err, line) {
 			t.Errorf("%q is missing in:\n%s", line, a.err)
 		}
