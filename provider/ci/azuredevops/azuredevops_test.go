@@ -247,7 +247,8 @@ func TestTheAzurePipelineNamesEachServiceConnection(t *testing.T) {
 	citest.Exchanges(t, citest.At(file, "steps", 2, "bash"), citest.Asked(
 		`curl -sSf -X POST -H 'Content-Type: application/json' --data '' -H @- `+
 			`"$SYSTEM_OIDCREQUESTURI?api-version=7.1"`, "oidcToken",
-		"Authorization: Bearer $SYSTEM_ACCESSTOKEN"), "azure-$SYSTEM_DEFINITIONID-$BUILD_BUILDID-$SYSTEM_JOBID", "eu-west-1")
+		"Authorization: Bearer $SYSTEM_ACCESSTOKEN"),
+		"azure-$SYSTEM_DEFINITIONID-$BUILD_BUILDID-$SYSTEM_JOBID", "eu-west-1")
 	if !strings.Contains(text, "# Role to Assume: "+citest.RoleArn+"\n") || citest.At(file, "trigger", 0) != "main" ||
 		citest.At(file, "pr") != "none" {
 		t.Errorf("%s", text)

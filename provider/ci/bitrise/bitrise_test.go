@@ -199,7 +199,8 @@ func TestTheStepOfBitriseAsksForAnAudienceThatIsTrusted(t *testing.T) {
 		citest.Exchanges(t, citest.At(inputs, "content"), citest.Asked(
 			`curl -sSf -H 'Content-Type: application/json' --data '{"aud": "`+c.want+`"}' -H @- `+
 				`"$BITRISE_BUILD_URL/id_token.json"`, "id_token",
-			"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"), "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID", "eu-west-1")
+			"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"),
+			"bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID", "eu-west-1")
 	}
 }
 

@@ -166,8 +166,8 @@ func TestTheAppsConfigurationSetsTheRole(t *testing.T) {
 		t.Error(text)
 	}
 	citest.Exchanges(t, strings.ReplaceAll(text, "#   ", ""), "curl -sSf --unix-socket /.fly/api "+
-		`-H 'Content-Type: application/json' --data '{"aud": "it'\''s\"one\""}' "http://localhost/v1/tokens/oidc"`, "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
-		"eu-west-1")
+		`-H 'Content-Type: application/json' --data '{"aud": "it'\''s\"one\""}' "http://localhost/v1/tokens/oidc"`,
+		"fly-$FLY_APP_NAME-$FLY_MACHINE_ID", "eu-west-1")
 }
 
 func TestAMachineNamedLikeATrustedAppDoesNotGetIn(t *testing.T) {

@@ -330,7 +330,8 @@ func TestTheForgejoWorkflowAsksForATokenAndExchangesIt(t *testing.T) {
 	job := citest.At(workflow, "jobs", "deploy")
 	citest.Exchanges(t, citest.At(job, "steps", 0, "run"), citest.Asked(
 		`curl -sSf -H @- "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com"`, "value",
-		"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN"), "forgejo-$GITHUB_REPOSITORY-$GITHUB_RUN_ID-$GITHUB_JOB", "eu-west-1")
+		"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+		"forgejo-$GITHUB_REPOSITORY-$GITHUB_RUN_ID-$GITHUB_JOB", "eu-west-1")
 	written := forgejo(object{"pullRequests": true})
 	written["forgejo"].(object)["audiences"] = list{`it's"$a&b`}
 	text, workflow = suite.Pipeline(t, written, citest.InAWS)

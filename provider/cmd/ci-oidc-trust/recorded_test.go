@@ -145,8 +145,8 @@ func (c *recordedCase) replay(t *testing.T) *recordedCase {
 	return now
 }
 
-// placed is where a problem stands, in front of it. The inputs here have no layout of their own: written_test.go is about
-// places.
+// placed is where a problem stands, in front of it. The inputs here have no layout of their own: written_test.go is
+// about places.
 var placed = regexp.MustCompile(`(?m)^(ci-oidc-trust: |  )(?:standard input: |line [0-9]+, column [0-9]+: )`)
 
 // lines keeps every byte: joined by line feeds they are the text.

