@@ -157,7 +157,9 @@ func merge(found []ci.Finding) []ci.Finding {
 			merged = append(merged, f)
 			continue
 		}
-		if first := &merged[at]; len(first.Values) == 0 {
+		first := &merged[at]
+		first.Unreviewed = first.Unreviewed || f.Unreviewed
+		if len(first.Values) == 0 {
 			first.Values = append(first.Values, first.Value)
 		}
 		if !slices.Contains(merged[at].Values, f.Value) {

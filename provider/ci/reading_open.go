@@ -111,6 +111,26 @@ func (r *Reading) OneCause() bool {
 	return runs <= 1 && len(events) > 0 && !r.Exactly(events...)
 }
 
+// OfOneCause are the verdicts of a reading of which one cause leaves open the project and the event: those about the
+// cause, and of the others what is worse. A trust is not judged milder because it is wider: if the others are about code
+// that nobody need have reviewed, so is the cause. Where another value of the role has the verdict about the cause, there
+// is none here, and none of the others.
+func OfOneCause(cause, others []Verdict) []Verdict {
+	if len(cause) == 0 {
+		return cause
+	}
+	said := slices.Clone(cause)
+	for _, v := range others {
+		if !slices.ContainsFunc(cause, func(c Verdict) bool { return c.Rule.Severity.AtLeast(v.Rule.Severity) }) {
+			said = append(said, v)
+		}
+		for i := range cause {
+			said[i].Rule.Unreviewed = said[i].Rule.Unreviewed || v.Rule.Unreviewed
+		}
+	}
+	return said
+}
+
 // Shares reports that a reading of the role, this one or another, is as asked.
 func (r *Reading) Shares(asked func(*Reading) bool) bool {
 	if len(r.Among) == 0 {

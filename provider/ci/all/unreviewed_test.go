@@ -85,3 +85,52 @@ func TestARuleThatSpeaksOfUnreviewedCodeSaysWhetherItCounts(t *testing.T) {
 		}
 	}
 }
+
+// Attack: a pull request that sets one more wildcard, so that the audit has a milder word for more strangers.
+func TestATrustIsNotJudgedMilderBecauseItIsWider(t *testing.T) {
+	const circle = "oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
+	for _, c := range []struct{ host, narrow, wide string }{
+		{"token.actions.githubusercontent.com", "repo:acme/web:*", "repo:acme/*"},
+		{"token.actions.githubusercontent.com", "repo:acme/web:pull_request", "repo:acme/*:pull_request"},
+		{"token.actions.githubusercontent.com", "repo:acme/web:ref:refs/heads/*", "repo:acme/*:ref:refs/heads/*"},
+		{"gitlab.com", "project_path:acme/web:*", "project_path:acme/*"},
+		{"gitlab.com", "project_path:acme/web:ref_type:branch:ref:*", "project_path:acme/*:ref_type:branch:ref:*"},
+		{circle, "org/" + circle[len("oidc.circleci.com/org/"):] + "/project/0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70/*",
+			"org/" + circle[len("oidc.circleci.com/org/"):] + "/*"},
+		{"agent.buildkite.com", "organization:acme:pipeline:web:*", "organization:acme:*"},
+		{"app.terraform.io", "organization:acme:project:web:workspace:prod:*", "organization:acme:*"},
+		{"acme.app.spacelift.io", "space:root:stack:web:*", "space:root:*"},
+		{"acme.app.spacelift.io", "space:root:*", "space:*"},
+		{"scalr.io", "account:acme:environment:prod:workspace:web", "account:acme:*"},
+		{"oidc.vercel.com/acme", "owner:acme:project:web:*", "owner:acme:*"},
+		{"api.pulumi.com/oidc", "pulumi:deploy:org:acme:project:web:*", "pulumi:deploy:org:acme:*"},
+		{"acme.semaphoreci.com", "org:acme:project:6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11:repo:web:*", "org:acme:*"},
+	} {
+		worst := func(subject string) (worst trust.Severity, write bool, ids []string) {
+			document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":` +
+				`"arn:aws:iam::123456789012:oidc-provider/` + c.host + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+				`"Condition":{"StringEquals":{"` + c.host + `:aud":"sts.amazonaws.com"},"StringLike":{"` + c.host +
+				`:sub":"` + subject + `"}}}]}`
+			found, err := audit.Audit(Registry(), []byte(document), trust.Role{May: &trust.May{Write: "s3:PutObject on *"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			worst = trust.Low
+			for _, f := range found {
+				ids = append(ids, f.ID)
+				if write = write || f.ID == "unreviewed-write"; f.ID != "unreviewed-write" && f.Severity.AtLeast(worst) {
+					worst = f.Severity
+				}
+			}
+			return worst, write, ids
+		}
+		narrow, narrowWrite, narrowIDs := worst(c.narrow)
+		wide, wideWrite, wideIDs := worst(c.wide)
+		if !wide.AtLeast(narrow) || narrowWrite && !wideWrite {
+			t.Errorf("%s: %s is %s %v, and %s is %s %v", c.host, c.narrow, narrow, narrowIDs, c.wide, wide, wideIDs)
+		}
+		if slices.Contains(wideIDs, "never-matches") || slices.Contains(narrowIDs, "never-matches") {
+			t.Errorf("%s: %v, %v: nobody gets in, which shows nothing", c.host, narrowIDs, wideIDs)
+		}
+	}
+}

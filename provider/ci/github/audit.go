@@ -75,11 +75,12 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
+	rest := slices.Concat(e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
 	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.OneWildcard() && !e.claims("ref") &&
 		!e.claims("environment") {
-		return whole // what leaves open the repository leaves open all else
+		return ci.OfOneCause(whole, rest) // what leaves open the repository leaves open all else
 	}
-	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
+	return append(whole, rest...)
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.

@@ -65,6 +65,7 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		wf      = "acme/ci/.github/workflows/deploy.yml@refs/heads/main"
 		rules   = "low github-environment-rules"
 		orgWide = "medium organization-wide"
+		anyRef  = "high github-any-ref, "
 	)
 	commit := "acme/ci/.github/workflows/deploy.yml@" + strings.Repeat("0a", 20)
 	var policies []citest.Audited
@@ -144,7 +145,7 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "branches that begin with g", subs: web + ":ref:refs/heads/g*",
 			want: "high github-merge-queue, medium ref-name-prefix, " + target},
 		// everything of the owner
-		{name: "every repository of the owner", subs: "repo:acme/*", want: orgWide},
+		{name: "every repository of the owner", subs: "repo:acme/*", want: anyRef + orgWide},
 		{name: "every repository, one branch", subs: "repo:acme/*:ref:refs/heads/main",
 			want: orgWide + ", " + byName + ", " + target},
 		{name: "every repository, by the owner's id", subs: "repo:*:ref:refs/heads/main",
@@ -156,10 +157,10 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "the compact form without its Deny", subs: "repo:acme/*:ref:refs/heads/main", keys: pinned,
 			want: target},
 		{name: "a Deny names the owner", subs: "*", deny: `{"StringNotLike": {"ISSUER:sub": "repo:acme/*"}}`,
-			want: orgWide, witness: "repo:acme/"},
+			want: anyRef + orgWide, witness: "repo:acme/"},
 		// customised templates
 		{name: "the owner in a custom subject", subs: "repository_owner:acme:*",
-			want: orgWide},
+			want: anyRef + orgWide},
 		{name: "a workflow of the owner's", subs: "=repository_owner:acme:job_workflow_ref:" + wf,
 			want: "high github-any-ref, medium github-organization, high github-organization-workflow-ref, " + byName},
 		{name: "an organization through a workflow, by keys", subs: "repo:acme@1234567/*:ref:refs/heads/main",
@@ -183,9 +184,9 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		// enterprises
 		{name: "an enterprise's issuer, any repository", host: Host + "/acme", subs: "*:ref:refs/heads/main",
 			want: orgWide + ", " + target},
-		{name: "an enterprise's issuer, aud alone", host: Host + "/acme", want: orgWide},
+		{name: "an enterprise's issuer, aud alone", host: Host + "/acme", want: anyRef + orgWide},
 		{name: "an enterprise on GHE.com, aud alone", host: "token.actions.acme.ghe.com",
-			want: orgWide},
+			want: anyRef + orgWide},
 		{name: "an enterprise on GHE.com", host: "token.actions.acme.ghe.com",
 			subs: "=repo:acme@1/web@2:ref:refs/tags/v1"},
 		{name: "a server, names", host: "github.example.com/_services/token",

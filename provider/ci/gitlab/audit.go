@@ -63,7 +63,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 	projects := e.project()
 	verdicts := slices.Concat(projects, e.path(projects))
 	if projects != nil && e.OneCause() {
-		return verdicts
+		return ci.OfOneCause(verdicts, e.refs(custom))
 	}
 	return append(verdicts, e.refs(custom)...)
 }

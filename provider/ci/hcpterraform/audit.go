@@ -24,20 +24,28 @@ func reads(r *ci.Reading) []ci.Verdict {
 		}
 		verdicts = r.Projects(ci.OrganizationWide, part)
 	}
-	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
+	switch {
+	case verdicts != nil && !r.NamesTenant():
 		return verdicts
+	case verdicts != nil && r.OneCause():
+		return ci.OfOneCause(verdicts, phasesOf(r))
 	}
+	return append(verdicts, phasesOf(r)...)
+}
+
+// phasesOf judges whether plans get in, and applies with them.
+func phasesOf(r *ci.Reading) []ci.Verdict {
 	if r.Form == testForm { // a test has one phase
-		return verdicts
+		return nil
 	}
 	events, _ := r.Deciding(ci.Event)
 	plan, apply := map[string]string{events[0]: "plan"}, map[string]string{events[0]: "apply"}
 	if job, both := r.SharesJob(plan, apply); both {
-		verdicts = append(verdicts, ci.Verdict{Rule: runPhases, Detail: "plan and apply", Fields: job})
+		return []ci.Verdict{{Rule: runPhases, Detail: "plan and apply", Fields: job}}
 	} else if r.Admits(plan) {
-		verdicts = append(verdicts, ci.Verdict{Rule: planRole, Detail: "plans", Fields: plan})
+		return []ci.Verdict{{Rule: planRole, Detail: "plans", Fields: plan}}
 	}
-	return verdicts
+	return nil
 }
 
 // everyWorkspaceOf reports that all workspaces of one project get in, whatever they are called.

@@ -51,21 +51,29 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
+	switch {
+	case verdicts != nil && !r.NamesTenant():
 		return verdicts
+	case verdicts != nil && r.OneCause():
+		return ci.OfOneCause(verdicts, within(r))
 	}
+	return append(verdicts, within(r)...)
+}
+
+// within judges what else gets in of what is named: any environment, previews.
+func within(r *ci.Reading) []ci.Verdict {
 	if r.Form == chosenForm {
-		return append(verdicts, inEveryEnvironment(r)...)
+		return inEveryEnvironment(r)
 	}
 	preview := map[string]string{"operation": "preview"}
 	if r.Form != anyDeployment || !r.Admits(preview) {
-		return verdicts
+		return nil
 	}
 	rule := previewRole
 	if r.Shares(admitsOthers) {
 		rule = previews
 	}
-	return append(verdicts, ci.Verdict{Rule: rule, Detail: "previews", Fields: preview})
+	return []ci.Verdict{{Rule: rule, Detail: "previews", Fields: preview}}
 }
 
 // forEnvironments reports that the audience is that of an environment's login block, which no deployment has.

@@ -68,10 +68,14 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
+	runs := []ci.Verdict{{Rule: dryRuns, Detail: "any run"}}
+	switch {
+	case verdicts != nil && !r.NamesTenant():
 		return verdicts
+	case verdicts != nil && r.OneCause():
+		return ci.OfOneCause(verdicts, runs)
 	}
-	return append(verdicts, ci.Verdict{Rule: dryRuns, Detail: "any run"})
+	return append(verdicts, runs...)
 }
 
 // Forms are the forms of their subjects.

@@ -22,8 +22,14 @@ func reads(r *ci.Reading) []ci.Verdict {
 	}
 	verdicts := r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	if verdicts != nil && r.OneCause() {
-		return verdicts
+		return ci.OfOneCause(verdicts, runs(r))
 	}
+	return append(verdicts, runs(r)...)
+}
+
+// runs judges which kinds of runs share the role.
+func runs(r *ci.Reading) []ci.Verdict {
+	var verdicts []ci.Verdict
 	if space := r.Span("space"); space.Kind == ci.Exact && !spaceID.MatchString(space.Text) {
 		verdicts = append(verdicts, ci.Verdict{Rule: spaceForm, Detail: "space " + space.Text})
 	}

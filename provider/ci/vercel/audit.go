@@ -33,9 +33,18 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
+	switch {
+	case verdicts != nil && !r.NamesTenant():
 		return verdicts
+	case verdicts != nil && r.OneCause():
+		return ci.OfOneCause(verdicts, environments(r))
 	}
+	return append(verdicts, environments(r)...)
+}
+
+// environments judges whether deployments of code that nobody has reviewed get in.
+func environments(r *ci.Reading) []ci.Verdict {
+	var verdicts []ci.Verdict
 	for _, rule := range []ci.Rule{preview, development} {
 		environment := strings.TrimPrefix(rule.ID, "vercel-")
 		if fields := map[string]string{"environment": environment}; r.Admits(fields) {
