@@ -112,9 +112,9 @@ func (r *Reading) OneCause() bool {
 }
 
 // OfOneCause are the verdicts of a reading of which one cause leaves open the project and the event: those about the
-// cause, and of the others what is worse. A trust is not judged milder because it is wider: if the others are about code
-// that nobody need have reviewed, so is the cause. Where another value of the role has the verdict about the cause, there
-// is none here, and none of the others.
+// cause, and of the others what is worse. A trust is not judged milder because it is wider: if the others are about
+// code that nobody need have reviewed, so is the cause. Where another value of the role has the verdict about the
+// cause, there is none here, and none of the others.
 func OfOneCause(cause, others []Verdict) []Verdict {
 	if len(cause) == 0 {
 		return cause

@@ -111,14 +111,17 @@ func TestATrustIsNotJudgedMilderBecauseItIsWider(t *testing.T) {
 				`"arn:aws:iam::123456789012:oidc-provider/` + c.host + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 				`"Condition":{"StringEquals":{"` + c.host + `:aud":"sts.amazonaws.com"},"StringLike":{"` + c.host +
 				`:sub":"` + subject + `"}}}]}`
-			found, err := audit.Audit(Registry(), []byte(document), trust.Role{May: &trust.May{Write: "s3:PutObject on *"}})
+			role := trust.Role{May: &trust.May{Write: "s3:PutObject on *"}}
+			found, err := audit.Audit(Registry(), []byte(document), role)
 			if err != nil {
 				t.Fatal(err)
 			}
 			worst = trust.Low
 			for _, f := range found {
 				ids = append(ids, f.ID)
-				if write = write || f.ID == "unreviewed-write"; f.ID != "unreviewed-write" && f.Severity.AtLeast(worst) {
+				if f.ID == "unreviewed-write" {
+					write = true
+				} else if f.Severity.AtLeast(worst) {
 					worst = f.Severity
 				}
 			}
