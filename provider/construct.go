@@ -18,6 +18,7 @@ import (
 // first resource is registered; only then the resources are.
 type component struct {
 	kind     string               // "CiOidcTrust"
+	project  string               // the project's name
 	owner    string               // the component among those of all stacks, as the tag of its providers has it
 	hook     string               // what the names of its hooks begin with, which nobody else in the stack has
 	packages []string             // packages of the providers it was given, sorted

@@ -2,9 +2,12 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
 // longestValue is how many characters of a value a message may hold.
@@ -25,12 +28,34 @@ func (c *component) invalid() error {
 		message += fmt.Sprintf(". The first %d of %d problems", len(shown), all)
 	}
 	err := pulumierrors.NewInputPropertiesError(message)
+	by := callerOf(c.project)
 	for _, p := range shown {
-		err = err.WithDetails(pulumierrors.InputPropertyErrorDetails{
-			PropertyPath: c.quotable(p.Path), Reason: p.Reason,
-		})
+		said := by.says(Name+":index:"+c.kind, p)
+		path := c.quotable(p.Path)
+		if said.Path != p.Path {
+			said.Reason += c.found(p)
+			path = said.Path
+		}
+		err = err.WithDetails(pulumierrors.InputPropertyErrorDetails{PropertyPath: path, Reason: said.Reason})
 	}
 	return err
+}
+
+// found ends a reason with the value that stands at a problem's path, where the engine cannot find it by the path that
+// is shown. It is silent where the reason has the value, and where there is none, or none that is short and plain.
+func (c *component) found(p input.Problem) string {
+	path, err := resource.ParsePropertyPath(p.Path)
+	if err != nil || strings.Contains(p.Reason, "(found ") {
+		return ""
+	}
+	value, ok := path.Get(resource.NewProperty(c.given))
+	if !ok || length(value, longestValue) > longestValue || !value.IsString() && !value.IsNumber() && !value.IsBool() {
+		return ""
+	}
+	if value.IsString() {
+		return " (value " + input.Quote(value.StringValue()) + ")"
+	}
+	return fmt.Sprintf(" (value %v)", value.V)
 }
 
 // quotable is a problem's path. The engine prints the value that stands there, however long it is, so the path of a

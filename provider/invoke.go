@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -57,13 +59,18 @@ func invoked(request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error
 	if problems.Len() > 0 {
 		var failures []*pulumirpc.CheckFailure
 		shown, all := problems.Shown()
+		by := callerOf(os.Getenv("PULUMI_PROJECT"))
 		for _, p := range shown {
+			p = by.says(request.GetTok(), p)
 			failures = append(failures, &pulumirpc.CheckFailure{Property: p.Path, Reason: p.Reason})
 		}
 		if all > len(shown) {
 			failures = append(failures, &pulumirpc.CheckFailure{
 				Reason: fmt.Sprintf("these are the first %d of %d problems", len(shown), all),
 			})
+		}
+		if by.python {
+			failures = inOne(failures)
 		}
 		return &pulumirpc.InvokeResponse{Failures: failures}, nil
 	}
@@ -84,6 +91,22 @@ func invoked(request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error
 		return nil, err
 	}
 	return &pulumirpc.InvokeResponse{Return: answer}, nil
+}
+
+// inOne makes one failure of several, each on a line of its own: Pulumi's SDK for Python raises the first and drops the
+// others, and what is missing often comes before what was misspelt.
+// Source: https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/lib/pulumi/runtime/invoke.py
+func inOne(failures []*pulumirpc.CheckFailure) []*pulumirpc.CheckFailure {
+	last := len(failures) - 1
+	if last < 1 {
+		return failures
+	}
+	lines := []string{fmt.Sprintf("%d problems", len(failures))}
+	for _, f := range failures[:last] {
+		lines = append(lines, f.GetProperty()+": "+f.GetReason())
+	}
+	lines = append(lines, failures[last].GetReason()) // its property is behind it, as the SDK writes it
+	return []*pulumirpc.CheckFailure{{Property: failures[last].GetProperty(), Reason: strings.Join(lines, "\n  ")}}
 }
 
 func evaluateTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {

@@ -137,7 +137,7 @@ func (s *server) constructed(
 		return nil, err
 	}
 	c := component{
-		kind: token[strings.LastIndexByte(token, ':')+1:], owner: ownerOf(request),
+		kind: token[strings.LastIndexByte(token, ':')+1:], project: request.GetProject(), owner: ownerOf(request),
 		hooks: &s.hooks, hook: request.GetParent() + "::" + token + "::" + request.GetName(), prove: ci.Check,
 		lookUps:  &s.lookUps,
 		packages: slices.Sorted(maps.Keys(request.GetProviders())),

@@ -52,7 +52,7 @@ func unknownProperty(key, name string, t Type, nested bool) string {
 	if _, declared := t.Properties[meant]; declared && meant != key {
 		reason += "; write " + meant
 		if nested {
-			reason += fmt.Sprintf(", or in Python pass %sArgs in the place of a dictionary", name)
+			reason += inPython + name + "Args in the place of a dictionary"
 		}
 		return reason
 	}
