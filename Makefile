@@ -17,7 +17,7 @@ TOOLCHAIN := cd tests && go run ./toolchain/cmd/toolchain
 FUZZTIME ?= 3s
 SOAK ?= 10m
 
-.PHONY: help demo local token build test fuzz lint generate bench soak tools clean
+.PHONY: help demo local token build archives test fuzz lint generate bench soak tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,14 @@ token: ## Print a token as a CI system signs it, from the server of `make local`
 
 build: ## Build the plugin into ./bin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/$(PLUGIN) ./provider/cmd/$(PLUGIN)
+
+# GoReleaser asks for no token where it publishes nothing.
+archives: ## Make the archives of a release in ./dist, with checksums and SBOMs: of a tag on HEAD, or a snapshot
+	@paths=$$($(TOOLCHAIN) goreleaser cyclonedx); { read -r goreleaser; read -r cyclonedx; } <<< "$$paths"; \
+	SCHEMA_VERSION=$$(.ci/version); export SCHEMA_VERSION; \
+	snapshot=--snapshot; ! git describe --exact-match --tags --match 'v[0-9]*' > /dev/null 2>&1 || snapshot=; \
+	unset GITHUB_TOKEN; PATH=$${cyclonedx%/*}:$$PATH; export PATH; \
+	"$$goreleaser" check --quiet; "$$goreleaser" release --clean --skip=publish $$snapshot
 
 # The go command keeps the result of a test as long as its code and the files of this module that it opened or looked at
 # are the same. So the packages of provider run without -count=1: a change in one CI system does not run the suites of
@@ -102,5 +110,5 @@ tools: ## Build the Pulumi CLI, fetch the linters and schemas, unless the cache 
 	@$(TOOLCHAIN) > /dev/null
 
 clean: ## Remove what builds leave in the checkout (the cache stays)
-	rm -rf bin sdk/nodejs/bin sdk/nodejs/node_modules
+	rm -rf bin dist sdk/nodejs/bin sdk/nodejs/node_modules
 	find sdk/python examples tests -name __pycache__ -prune -exec rm -rf {} +

@@ -18,6 +18,8 @@ var tools = map[string]func(context.Context, toolchain.Progress) (string, error)
 	"ruff":          toolchain.Ruff,
 	"eslint":        toolchain.ESLint,
 	"actionlint":    toolchain.Actionlint,
+	"goreleaser":    toolchain.GoReleaser,
+	"cyclonedx":     toolchain.CycloneDX,
 	"zizmor":        toolchain.Zizmor,
 	"moto":          toolchain.Moto,
 	"schemas":       toolchain.PipelineSchemas,
