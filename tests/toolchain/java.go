@@ -20,8 +20,8 @@ func JavaHost(ctx context.Context, progress Progress) (string, error) {
 	})
 }
 
-// MavenRepository returns a folder with all that Maven needs to build the Java SDK and to run the Java example,
-// offline: a local repository. The SDK itself is not in it.
+// MavenRepository returns a folder with all that Maven needs to build the Java SDK, as it is released, and to run the
+// Java example, offline: a local repository. The SDK itself is not in it.
 func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
@@ -37,7 +37,7 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 		return "", err
 	}
 	return entry{kind: "maven-repository", key: key, fill: func(ctx context.Context, dir string) error {
-		progress("fetching the Maven artifacts of the Java SDK (about 2 minutes the first time; kept for later)")
+		progress("fetching the Maven artifacts of the Java SDK (about 3 minutes the first time; kept for later)")
 		work, err := os.MkdirTemp("", "ci-oidc-trust-maven-")
 		if err != nil {
 			return err
@@ -50,7 +50,8 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 			}
 		}
 		local := "-Dmaven.repo.local=" + dir
-		if _, err := run(ctx, filepath.Join(work, "sdk"), "mvn", "-q", "-B", local, "install"); err != nil {
+		_, err = run(ctx, filepath.Join(work, "sdk"), "mvn", "-q", "-B", local, "-P", "release", "install")
+		if err != nil {
 			return err
 		}
 		// Without an engine the program fails as soon as it runs, and by then Maven has all that running it takes.

@@ -106,12 +106,15 @@ var pomTemplate = template.Must(template.New("pom.xml").Parse(`<?xml version="1.
     <developers>
         <developer>
             <name>the ci-oidc-trust maintainers</name>
+            <organization>ci-oidc-trust</organization>
+            <organizationUrl>{{.URL}}</organizationUrl>
             <url>{{.URL}}</url>
         </developer>
     </developers>
     <scm>
         <url>{{.URL}}</url>
         <connection>scm:git:{{.URL}}.git</connection>
+        <developerConnection>scm:git:{{.URL}}.git</developerConnection>
     </scm>
     <properties>
         <maven.compiler.release>11</maven.compiler.release>
@@ -154,5 +157,40 @@ var pomTemplate = template.Must(template.New("pom.xml").Parse(`<?xml version="1.
             </plugin>
         </plugins>
     </build>
+    <profiles>
+        <profile>
+            <!-- What Maven Central wants beside the jar: mvn -P release package. -->
+            <id>release</id>
+            <build>
+                <plugins>
+                    <plugin>
+                        <groupId>org.apache.maven.plugins</groupId>
+                        <artifactId>maven-source-plugin</artifactId>
+                        <version>3.3.1</version>
+                        <executions>
+                            <execution>
+                                <goals><goal>jar-no-fork</goal></goals>
+                            </execution>
+                        </executions>
+                    </plugin>
+                    <plugin>
+                        <groupId>org.apache.maven.plugins</groupId>
+                        <artifactId>maven-javadoc-plugin</artifactId>
+                        <version>3.11.3</version>
+                        <configuration>
+                            <doclint>none</doclint>
+                            <quiet>true</quiet>
+                            <notimestamp>true</notimestamp>
+                        </configuration>
+                        <executions>
+                            <execution>
+                                <goals><goal>jar</goal></goals>
+                            </execution>
+                        </executions>
+                    </plugin>
+                </plugins>
+            </build>
+        </profile>
+    </profiles>
 </project>
 `))
