@@ -4,7 +4,6 @@ package release
 import (
 	"bytes"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -130,7 +129,6 @@ func TestEveryActionOfAWorkflowIsPinnedToACommit(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(workflow), "\npermissions: {}\n", "%s: every job starts with rights", file)
 		assert.NotContains(t, string(workflow), "pull_request_target", file)
-		assert.NotContains(t, string(workflow), "${{ secrets.", file)
 		for _, found := range uses.FindAllStringSubmatch(string(workflow), -1) {
 			if strings.HasPrefix(found[1], "./") {
 				continue
@@ -147,28 +145,81 @@ func TestEveryActionOfAWorkflowIsPinnedToACommit(t *testing.T) {
 
 func TestOnlyTheReleaseMayAskForATokenAndOnlyInItsEnvironment(t *testing.T) {
 	t.Parallel()
+	asked := map[string][]string{}
+	for file, w := range workflows(t) {
+		for name, job := range w.Jobs {
+			for permission, level := range job.Permissions {
+				if level != "write" {
+					continue
+				}
+				assert.Equal(t, "release.yml", file, name)
+				assert.Equal(t, "release", job.Environment, name)
+				asked[permission] = append(asked[permission], name)
+			}
+		}
+	}
+	for _, names := range asked {
+		slices.Sort(names)
+	}
+	assert.Equal(t, map[string][]string{
+		"contents": {"github"}, "attestations": {"provenance"}, "id-token": {"npm", "nuget", "provenance", "pypi"},
+	}, asked)
+}
+
+// Whoever may publish runs nothing that others wrote but the actions that publish: no compiler, no build, no package.
+func TestNoBuildToolRunsWhereSomethingMayBePublished(t *testing.T) {
+	t.Parallel()
+	looked := 0
+	for file, w := range workflows(t) {
+		for name, job := range w.Jobs {
+			if job.Environment == "" {
+				continue
+			}
+			looked++
+			for _, s := range job.Steps {
+				assert.NotRegexp(t, `\b(make|go|mvn|pip|pack|build|install|ci)\b`, buildWords(s.Run), name)
+				checksOut := s.action() == "actions/checkout"
+				assert.False(t, checksOut && name != "maven", "%s, job %s runs nothing of a checkout", file, name)
+			}
+		}
+	}
+	assert.Equal(t, 6, looked)
+}
+
+// buildWords is a command without the names that only look like one.
+func buildWords(run string) string {
+	return strings.NewReplacer(".ci/maven-central", "", "--ignore-scripts", "").Replace(run)
+}
+
+// A secret that another job could read would be as good as its own.
+func TestTheSecretsOfMavenCentralAreThoseOfOneJob(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
 	require.NoError(t, err)
-	asked := 0
+	inAll := 0
 	for _, file := range files {
 		written, err := os.ReadFile(file)
 		require.NoError(t, err)
-		var workflow struct {
-			Jobs map[string]struct {
-				Environment string            `yaml:"environment"`
-				Permissions map[string]string `yaml:"permissions"`
-			} `yaml:"jobs"`
-		}
-		require.NoError(t, yaml.Unmarshal(written, &workflow))
-		for name, job := range workflow.Jobs {
-			writes := slices.Contains(slices.Collect(maps.Values(job.Permissions)), "write")
-			if !writes {
+		inAll += strings.Count(string(written), "secrets")
+	}
+	inJob := 0
+	for file, w := range workflows(t) {
+		for name, job := range w.Jobs {
+			assert.Equal(t, name == "maven" && file == "release.yml", job.Environment == "maven-central", name)
+			if job.Environment != "maven-central" {
 				continue
 			}
-			asked++
-			assert.Equal(t, "release.yml", filepath.Base(file), name)
-			assert.Equal(t, "release", job.Environment, name)
+			assert.Equal(t, map[string]string{"contents": "read"}, job.Permissions)
+			for _, s := range job.Steps {
+				for _, value := range s.Env {
+					inJob += strings.Count(value, "secrets.")
+				}
+				if s.Run != ".ci/maven-central maven" {
+					assert.Empty(t, s.Env, "%s%s sees a secret", s.Uses, s.Run)
+				}
+			}
 		}
 	}
-	assert.Equal(t, 4, asked)
+	assert.Equal(t, 4, inJob)
+	assert.Equal(t, inAll, inJob, "a secret stands somewhere else")
 }
