@@ -129,12 +129,3 @@ func tsc(t *testing.T, w *harness.World, dir string, args ...string) {
 	_, err := w.Run(t.Context(), dir, "node", append([]string{"node_modules/typescript/bin/tsc"}, args...)...)
 	require.NoError(t, err)
 }
-
-// package.json names files below bin, so what is packed in bin itself has no code that could be loaded.
-func TestTheReleasePacksTheNpmPackageWhereItsPackageFileStands(t *testing.T) {
-	t.Parallel()
-	workflow, err := os.ReadFile("../../.github/workflows/packages.yml")
-	require.NoError(t, err)
-	assert.Regexp(t, `(?s)working-directory: sdk/nodejs\n.*npm run build\n.*\n +npm pack `, string(workflow))
-	assert.NotRegexp(t, `cd bin|bin && npm`, string(workflow))
-}

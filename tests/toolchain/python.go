@@ -85,3 +85,13 @@ func PythonClients(ctx context.Context, requirements string, progress Progress) 
 func Mypy(ctx context.Context, requirements string, progress Progress) (string, error) {
 	return pip(ctx, "mypy", requirements, progress, "install", "--only-binary=:all:", "--target")
 }
+
+// Twine returns the folder to put on PYTHONPATH for `python3 -m twine`, which holds packages to what PyPI asks.
+func Twine(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	requirements := filepath.Join(root, "tests", "release", "twine.txt")
+	return pip(ctx, "twine", requirements, progress, "install", "--only-binary=:all:", "--target")
+}
