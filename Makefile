@@ -77,18 +77,19 @@ fuzz: ## Run every fuzz target for a while (FUZZTIME=3s each)
 
 # golangci-lint keeps its findings with the path of the checkout that they were made in, and decides some of them by the
 # source there. So every checkout has results of its own: another one may have changed since, or be gone.
-lint: ## Check format and run the linters of Go, Python, TypeScript and workflows
-	@paths=$$($(TOOLCHAIN) golangci-lint ruff eslint actionlint zizmor); \
+lint: ## Check format and run the linters of Go, Python, TypeScript, shell and workflows
+	@paths=$$($(TOOLCHAIN) golangci-lint ruff eslint actionlint zizmor shellcheck); \
 	cache=$${CI_OIDC_TRUST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/ci-oidc-trust}; \
 	export GOLANGCI_LINT_CACHE=$$cache/lint-results/$$(echo '$(CURDIR)' | sha256sum | cut -c1-16); \
-	{ read -r golangci; read -r ruff; read -r eslint; read -r actionlint; read -r zizmor; } <<< "$$paths"; \
+	{ read -r golangci; read -r ruff; read -r eslint; read -r actionlint; read -r zizmor; read -r shellcheck; } <<< "$$paths"; \
 	for module in $(MODULES); do \
 		(SECONDS=0; cd $$module; echo "== golangci-lint in $$module"; "$$golangci" run ./...; echo "== took $$SECONDS s"); \
 	done; \
 	echo "== gofmt of the examples"; "$$golangci" fmt --diff examples; \
 	echo "== ruff"; "$$ruff" check --no-cache examples tests; "$$ruff" format --no-cache --check examples tests; \
 	echo "== eslint"; "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests; \
-	echo "== actionlint"; "$$actionlint" -shellcheck= -pyflakes= .github/workflows/*.yml; \
+	echo "== shellcheck"; "$$shellcheck" .ci/* actions/*.sh actions/*/*.sh; \
+	echo "== actionlint"; "$$actionlint" -shellcheck="$$shellcheck" -pyflakes= .github/workflows/*.yml; \
 	echo "== zizmor"; "$$zizmor" --offline --no-progress --quiet --config .github/zizmor.yml .github/workflows actions
 
 generate: ## Compose schema.json from its parts, then generate the SDKs and the pages of docs/ that come from the code

@@ -16,6 +16,11 @@ func Zizmor(ctx context.Context, progress Progress) (string, error) {
 	return pythonLinter(ctx, "zizmor", "zizmor.txt", progress)
 }
 
+// Shellcheck returns the path of the linter of shell scripts, also of those in workflows.
+func Shellcheck(ctx context.Context, progress Progress) (string, error) {
+	return pythonLinter(ctx, "shellcheck", "shellcheck.txt", progress)
+}
+
 // pythonLinter returns the path of a command that a requirements file in tests/lint pins.
 func pythonLinter(ctx context.Context, name, requirements string, progress Progress) (string, error) {
 	root, err := Root()

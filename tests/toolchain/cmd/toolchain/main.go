@@ -21,6 +21,7 @@ var tools = map[string]func(context.Context, toolchain.Progress) (string, error)
 	"goreleaser":    toolchain.GoReleaser,
 	"cyclonedx":     toolchain.CycloneDX,
 	"zizmor":        toolchain.Zizmor,
+	"shellcheck":    toolchain.Shellcheck,
 	"moto":          toolchain.Moto,
 	"schemas":       toolchain.PipelineSchemas,
 	"codefresh":     toolchain.CodefreshValidator,
