@@ -83,3 +83,25 @@ func TestTheCacheIsWhereTheEnvironmentSays(t *testing.T) {
 		assert.Equal(t, place.want, dir)
 	}
 }
+
+func TestWhatFailedOnceIsDoneAgainAndWhatWentWellIsNot(t *testing.T) {
+	t.Setenv(CacheVariable, t.TempDir())
+	runs, failure := 0, errors.New("the release failed")
+	fill := func(_ context.Context, dir string) error {
+		runs++
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "report"), nil, 0o600))
+		return failure
+	}
+	_, err := Once(t.Context(), "rehearsal", []string{"a"}, nil, fill)
+	require.ErrorIs(t, err, failure)
+	failure = nil
+	for range 2 {
+		dir, err := Once(t.Context(), "rehearsal", []string{"a"}, nil, fill)
+		require.NoError(t, err)
+		assert.FileExists(t, filepath.Join(dir, "report"))
+	}
+	assert.Equal(t, 2, runs)
+	_, err = Once(t.Context(), "rehearsal", []string{"b"}, nil, fill)
+	require.NoError(t, err)
+	assert.Equal(t, 3, runs)
+}
