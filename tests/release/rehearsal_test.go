@@ -100,17 +100,24 @@ func rehearse(t *testing.T) {
 		require.Contains(t, append(order, "nuget"), name, "a job that is not rehearsed")
 	}
 	for _, name := range order {
-		start := time.Now()
-		r.run(t, name, all["packages.yml"].Jobs[name])
-		t.Logf("packages.yml, job %s: %s", name, time.Since(start).Round(time.Second))
+		timed(t, "packages.yml, job "+name, func(t *testing.T) { r.run(t, name, all["packages.yml"].Jobs[name]) })
 	}
-	archives(t, filepath.Join(r.artifacts, "archives"))
-	sameBytes(t, r, tag)
-	npmPackage(t, filepath.Join(r.artifacts, "npm"))
-	pythonPackages(t, filepath.Join(r.artifacts, "pypi"))
-	javaPackages(t, filepath.Join(r.artifacts, "maven"))
-	publish(t, r, all["release.yml"])
-	installs(t, clone)
+	made := func(name string) string { return filepath.Join(r.artifacts, name) }
+	timed(t, "archives", func(t *testing.T) { archives(t, made("archives")) })
+	timed(t, "the same bytes", func(t *testing.T) { sameBytes(t, r, tag) })
+	timed(t, "npm", func(t *testing.T) { npmPackage(t, made("npm")) })
+	timed(t, "PyPI", func(t *testing.T) { pythonPackages(t, made("pypi")) })
+	timed(t, "Maven Central", func(t *testing.T) { javaPackages(t, made("maven")) })
+	timed(t, "release.yml", func(t *testing.T) { publish(t, r, all["release.yml"]) })
+	timed(t, "go install", func(t *testing.T) { installs(t, clone) })
+}
+
+// timed says how long a part took, and lets the others run whatever comes of it.
+func timed(t *testing.T, name string, part func(t *testing.T)) {
+	t.Helper()
+	start := time.Now()
+	t.Run(name, part)
+	t.Logf("%s: %s", name, time.Since(start).Round(time.Second))
 }
 
 // tagged is a clone of what stands here, committed or not, with both tags of a release on it.
@@ -286,9 +293,12 @@ func knowsItsVersion(t *testing.T, binary string, content []byte) {
 	cli, err := toolchain.Pulumi(t.Context(), func(line string) { t.Log(line) })
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), cli, "package", "get-schema", run)
-	cmd.Env = append(os.Environ(), "PULUMI_HOME="+t.TempDir(), "PULUMI_SKIP_UPDATE_CHECK=true")
+	cmd.Dir = t.TempDir() // not that of a project
+	cmd.Env = append(os.Environ(), "PULUMI_HOME="+cmd.Dir, "PULUMI_SKIP_UPDATE_CHECK=true")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	schema, err := cmd.Output()
-	require.NoError(t, err)
+	require.NoError(t, err, stderr.String())
 	var package_ struct{ Version string }
 	require.NoError(t, json.Unmarshal(schema, &package_))
 	assert.Equal(t, version(t), package_.Version)
@@ -328,7 +338,6 @@ func bill(t *testing.T, file string) {
 // sameBytes makes the archives again, from another clone in another folder.
 func sameBytes(t *testing.T, r runner, tag string) {
 	t.Helper()
-	start := time.Now()
 	again := r
 	again.clone, again.artifacts, again.temp = tagged(t, tag), t.TempDir(), t.TempDir()
 	again.run(t, "archives", workflows(t)["packages.yml"].Jobs["archives"])
@@ -336,7 +345,6 @@ func sameBytes(t *testing.T, r runner, tag string) {
 		assert.Equal(t, sum(t, filepath.Join(r.artifacts, "archives", name)),
 			sum(t, filepath.Join(again.artifacts, "archives", name)), "%s: two builds have two contents", name)
 	}
-	t.Logf("the archives once more: %s", time.Since(start).Round(time.Second))
 }
 
 // npmPackage holds that one file is published, with what its package.json names.
