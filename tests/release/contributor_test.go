@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,40 @@ func TestRenovateWorkflowsAndActionsHoldToTheirSchemas(t *testing.T) {
 			assert.NoError(t, compiled.Validate(document), file)
 		}
 	}
+}
+
+// Renovate finds files of pins by their names. One that it passes over stays as it is for ever.
+func TestRenovateFindsEveryFileOfPythonPins(t *testing.T) {
+	t.Parallel()
+	written, err := os.ReadFile(filepath.Join(root, "renovate.json"))
+	require.NoError(t, err)
+	var renovate struct {
+		Pip struct {
+			Patterns []string `json:"managerFilePatterns"`
+		} `json:"pip_requirements"`
+	}
+	require.NoError(t, json.Unmarshal(written, &renovate))
+	// The first is Renovate's own: https://docs.renovatebot.com/modules/manager/pip_requirements/
+	patterns := []*regexp.Regexp{regexp.MustCompile(`(^|/)[\w-]*requirements([-._]\w+)?\.(txt|pip)$`)}
+	for _, pattern := range renovate.Pip.Patterns {
+		patterns = append(patterns, regexp.MustCompile(strings.Trim(pattern, "/")))
+	}
+	pin := regexp.MustCompile(`(?m)^[\w.-]+==\S+`)
+	found := 0
+	for name := range strings.SplitSeq(git(t, root, "ls-files", "tests/*.txt"), "\n") {
+		if name == "" || strings.Contains(name, "/testdata/") { // which renovate.json leaves out
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(root, name))
+		require.NoError(t, err)
+		if !pin.Match(content) {
+			continue
+		}
+		found++
+		named := func(p *regexp.Regexp) bool { return p.MatchString(name) }
+		assert.True(t, slices.ContainsFunc(patterns, named), "%s is not renewed by renovate.json", name)
+	}
+	assert.Greater(t, found, 6)
 }
 
 // The command that editors and codespaces share reads the file as they do; it stops before it would start Docker.
