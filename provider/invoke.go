@@ -109,9 +109,18 @@ func inOne(failures []*pulumirpc.CheckFailure) []*pulumirpc.CheckFailure {
 	return []*pulumirpc.CheckFailure{{Property: failures[last].GetProperty(), Reason: strings.Join(lines, "\n  ")}}
 }
 
-func evaluateTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
+// document is a policy among the arguments. In Go one that is left out is an empty text.
+func document(args input.Value, name string, problems *input.Problems) []byte {
+	v := args.Field(name)
+	if text, isText := v.Scalar.(string); isText && text == "" {
+		problems.Add(v, "is empty; give a trust policy as JSON")
+	}
+	return []byte(v.Text())
+}
+
+func evaluateTrust(args input.Value, problems *input.Problems) (resource.PropertyMap, error) {
 	q := verb.Question{
-		TrustPolicy: []byte(args.Field("trustPolicy").Text()),
+		TrustPolicy: document(args, "trustPolicy", problems),
 		Claims:      []byte(args.Field("claims").Text()),
 		Token:       args.Field("token").Text(),
 		RoleArn:     args.Field("roleArn").Text(),
@@ -151,8 +160,8 @@ func evaluateTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, e
 	}, nil
 }
 
-func auditTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
-	found, err := verb.Audit([]byte(args.Field("trustPolicy").Text()))
+func auditTrust(args input.Value, problems *input.Problems) (resource.PropertyMap, error) {
+	found, err := verb.Audit(document(args, "trustPolicy", problems))
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +194,8 @@ func renderTrust(args input.Value, problems *input.Problems) (resource.PropertyM
 	}, nil
 }
 
-func diffTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
-	diff, err := verb.Compare([]byte(args.Field("before").Text()), []byte(args.Field("after").Text()))
+func diffTrust(args input.Value, problems *input.Problems) (resource.PropertyMap, error) {
+	diff, err := verb.Compare(document(args, "before", problems), document(args, "after", problems))
 	if err != nil {
 		return nil, err
 	}

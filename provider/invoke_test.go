@@ -262,7 +262,7 @@ func TestBadDocumentsAreErrorsWithOneSentence(t *testing.T) {
 	}{
 		"neither claims nor token": {args{"trustPolicy": text(trustPolicy)},
 			"give either the token's claims or the token"},
-		"an empty policy": {args{"trustPolicy": text(""), "claims": text(tokenClaims)},
+		"an empty policy": {args{"trustPolicy": text(" "), "claims": text(tokenClaims)},
 			"the trust policy is empty; expected a JSON object"},
 		"claims that are a list": {args{"trustPolicy": text(trustPolicy), "claims": text("[]")},
 			"claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
@@ -309,5 +309,23 @@ func TestDiffTrustAnswersAsTheSchemaSays(t *testing.T) {
 	secret, _, err := invoke(t, diffToken, args{"before": resource.MakeSecret(text(trustPolicy)), "after": text(wider)})
 	if err != nil || !secret["admitted"].IsSecret() || !secret["same"].IsSecret() {
 		t.Errorf("the answer about a secret is none: %v %v", secret, err)
+	}
+}
+
+func TestAPolicyThatIsLeftOutInGoIsAProblemOfItsProperty(t *testing.T) {
+	for _, c := range []struct {
+		token, property string
+		given           args
+	}{
+		{auditToken, "trustPolicy", args{"trustPolicy": text("")}},
+		{evaluateToken, "trustPolicy", args{"trustPolicy": text(""), "claims": text("{}")}},
+		{diffToken, "before", args{"before": text(""), "after": text(trustPolicy)}},
+		{diffToken, "after", args{"before": text(trustPolicy), "after": text("")}},
+	} {
+		_, failures, err := invoke(t, c.token, c.given)
+		if err != nil || len(failures) != 1 || failures[0].GetProperty() != c.property ||
+			failures[0].GetReason() != "is empty; give a trust policy as JSON" {
+			t.Errorf("%s, %s: %v, %v", c.token, c.property, failures, err)
+		}
 	}
 }
