@@ -4,6 +4,7 @@
 
 
 import asyncio
+import difflib
 import functools
 import importlib.metadata
 import importlib.util
@@ -324,3 +325,25 @@ def get_plugin_download_url():
 
 def get_version():
      return _version_str
+
+def suggest_names(function: C) -> C:
+    """
+    Lets a function or constructor refuse the names that it does not take, all at once, with the nearest that it does.
+    """
+    place = function.__qualname__.split(".")[0]
+
+    @functools.wraps(function)
+    def named(*args, **kwargs):
+        taken = inspect.signature(function).parameters
+        known = sorted(name for name in taken if not name.startswith("_") and name not in ("resource_name", "opts"))
+        problems = []
+        for name in kwargs:
+            if name not in taken:
+                meant = difflib.get_close_matches(name[:200], known, 1, 0.75)
+                problems.append(f"{place}: {name[:200]}: unknown property; {place} has {', '.join(known)}"
+                                + (f"; did you mean {meant[0]}?" if meant else ""))
+        if problems:
+            raise TypeError("\n".join(problems))
+        return function(*args, **kwargs)
+
+    return typing.cast(C, named)

@@ -48,6 +48,7 @@ class AwaitableAuditTrustResult(AuditTrustResult):
             findings=self.findings)
 
 
+@_utilities.suggest_names
 def audit_trust(trust_policy: Optional[_builtins.str] = None,
                 opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableAuditTrustResult:
     """
@@ -62,6 +63,7 @@ def audit_trust(trust_policy: Optional[_builtins.str] = None,
 
     return AwaitableAuditTrustResult(
         findings=pulumi.get(__ret__, 'findings'))
+@_utilities.suggest_names
 def audit_trust_output(trust_policy: pulumi.Input[Optional[_builtins.str]] = None,
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[AuditTrustResult]:
     """

@@ -721,6 +721,7 @@ class CiOidcProviders(pulumi.ComponentResource):
         else:
             __self__._internal_init(resource_name, *args, **kwargs)
 
+    @_utilities.suggest_names
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,

@@ -71,6 +71,7 @@ class AwaitableDiffTrustResult(DiffTrustResult):
             same=self.same)
 
 
+@_utilities.suggest_names
 def diff_trust(after: Optional[_builtins.str] = None,
                before: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableDiffTrustResult:
@@ -90,6 +91,7 @@ def diff_trust(after: Optional[_builtins.str] = None,
         admitted=pulumi.get(__ret__, 'admitted'),
         refused=pulumi.get(__ret__, 'refused'),
         same=pulumi.get(__ret__, 'same'))
+@_utilities.suggest_names
 def diff_trust_output(after: pulumi.Input[Optional[_builtins.str]] = None,
                       before: pulumi.Input[Optional[_builtins.str]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[DiffTrustResult]:

@@ -72,6 +72,7 @@ class AwaitableEvaluateTrustResult(EvaluateTrustResult):
             statements=self.statements)
 
 
+@_utilities.suggest_names
 def evaluate_trust(claims: Optional[_builtins.str] = None,
                    client_ids: Optional[Sequence[_builtins.str]] = None,
                    ignore_expiry: Optional[_builtins.bool] = None,
@@ -110,6 +111,7 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
         allowed=pulumi.get(__ret__, 'allowed'),
         explanation=pulumi.get(__ret__, 'explanation'),
         statements=pulumi.get(__ret__, 'statements'))
+@_utilities.suggest_names
 def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                           client_ids: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                           ignore_expiry: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,

@@ -48,6 +48,7 @@ class AwaitablePermissionsResult(PermissionsResult):
             policy=self.policy)
 
 
+@_utilities.suggest_names
 def permissions(account_id: Optional[_builtins.str] = None,
                 partition: Optional['AwsPartition'] = None,
                 pulumi_state: Optional[Union['PulumiState', 'PulumiStateDict']] = None,
@@ -83,6 +84,7 @@ def permissions(account_id: Optional[_builtins.str] = None,
 
     return AwaitablePermissionsResult(
         policy=pulumi.get(__ret__, 'policy'))
+@_utilities.suggest_names
 def permissions_output(account_id: pulumi.Input[Optional[_builtins.str]] = None,
                        partition: pulumi.Input[Optional[Optional['AwsPartition']]] = None,
                        pulumi_state: pulumi.Input[Optional[Optional[Union['PulumiState', 'PulumiStateDict']]]] = None,

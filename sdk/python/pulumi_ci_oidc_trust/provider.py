@@ -59,6 +59,7 @@ class Provider(pulumi.ProviderResource):
         else:
             __self__._internal_init(resource_name, *args, **kwargs)
 
+    @_utilities.suggest_names
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,

@@ -97,6 +97,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
             trust_policy=self.trust_policy)
 
 
+@_utilities.suggest_names
 def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId']]] = None,
                  account_id: Optional[_builtins.str] = None,
                  additional_trust_statements: Optional[Sequence[_builtins.str]] = None,
@@ -218,6 +219,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
         pipeline_configs=pulumi.get(__ret__, 'pipeline_configs'),
         pipeline_variables=pulumi.get(__ret__, 'pipeline_variables'),
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
+@_utilities.suggest_names
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'FindingId']]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         additional_trust_statements: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,

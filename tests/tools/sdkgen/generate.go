@@ -8,7 +8,6 @@ import (
 
 	"github.com/blang/semver"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
@@ -65,18 +64,6 @@ func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	return files, nil
-}
-
-func generatePython(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
-	files, err := python.GeneratePackage(tool, pkg, nil, noForeignSchemas{})
-	if err != nil {
-		return nil, err
-	}
-	// pyproject.toml names README.md beside it; the generator puts the file one folder deeper, where pip does not look.
-	const inPackage = "pulumi_ci_oidc_trust/README.md"
-	files["README.md"] = files[inPackage]
-	delete(files, inPackage)
 	return files, nil
 }
 
