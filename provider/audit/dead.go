@@ -47,7 +47,9 @@ func (t *trial) reportFears() {
 		f := t.fears[at]
 		switch {
 		case f.clause == nil:
-			t.found = append(t.found, t.at.finding(notJudged, text))
+			unread := t.at.finding(notJudged, text)
+			unread.Value = text
+			t.found = append(t.found, unread)
 		case f.value < 0:
 			t.found = append(t.found, t.atKey(t.at, f.clause, notJudged, text))
 		default:

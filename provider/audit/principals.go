@@ -46,6 +46,8 @@ func (a *auditor) principals() {
 			continue
 		}
 		at := a.at(v.Statement+1, &a.policy.Statements[v.Statement])
-		a.add(at.finding(v.Rule, v.Detail))
+		f := at.finding(v.Rule, v.Detail)
+		f.Value = v.Detail
+		a.add(f)
 	}
 }

@@ -29,12 +29,12 @@ func (t *trial) audience() {
 	}
 	switch {
 	case pinned && like:
-		t.found = append(t.found, t.at.finding(audienceLike, t.issuer.host))
+		t.found = append(t.found, t.about("aud", audienceLike, t.issuer.host))
 	case pinned:
 	case loose != nil:
 		t.otherAudience(t.atKey(t.at, loose, audienceWildcard, t.issuer.host))
 	default:
-		t.otherAudience(t.at.finding(noAudience, t.issuer.host))
+		t.otherAudience(t.about("aud", noAudience, t.issuer.host))
 	}
 }
 
@@ -84,6 +84,6 @@ func (t *trial) control() {
 	}) {
 		return // the same claim is missing, and the finding says what follows
 	}
-	t.found = append(t.found, t.at.finding(requiredClaim,
+	t.found = append(t.found, t.about(control.Claims[0], requiredClaim,
 		t.issuer.title+" wants "+strings.Join(control.Claims, " or ")))
 }

@@ -127,7 +127,14 @@ func (t *trial) where(r *reading, v ci.Verdict) ci.Finding {
 	if detail == "" {
 		detail = t.issuer.host
 	}
-	return t.at.finding(v.Rule, detail)
+	return t.about("sub", v.Rule, detail)
+}
+
+// about is the finding about a claim of the issuer that no condition of the statement tests as it should.
+func (t *trial) about(claim string, rule ci.Rule, detail string) ci.Finding {
+	f := t.at.finding(rule, detail)
+	f.Key = t.issuer.host + ":" + claim
+	return f
 }
 
 func (t *trial) anyAlive() bool {

@@ -239,6 +239,38 @@ func TestWhatIsAddedToAFindingOfTheBaselineIsNew(t *testing.T) {
 	}
 }
 
+// The same attacker, where the finding is about no value of a condition.
+func TestWhoIsExchangedInAFindingOfTheBaselineIsNew(t *testing.T) {
+	job := string(github("repo:acme@1234567/web@89012345:environment:production"))
+	beside := func(account string) string {
+		return strings.Replace(job, `"Statement":[`, `"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+
+			account+`:root"},"Action":"sts:AssumeRole"},`, 1)
+	}
+	open := func(host string) string {
+		return strings.ReplaceAll(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":`+
+			`"arn:aws:iam::123456789012:oidc-provider/HOST"},"Action":"sts:AssumeRoleWithWebIdentity"}]}`, "HOST", host)
+	}
+	for name, policies := range map[string][2]string{
+		"another account":               {beside("111122223333"), beside("444455556666")},
+		"everybody of another provider": {open("gitlab.com"), open("token.actions.githubusercontent.com")},
+	} {
+		before, after := role("a"), role("a")
+		before.Trust, after.Trust = []byte(policies[0]), []byte(policies[1])
+		known := made(before).NewBaseline()
+		r := made(after)
+		if r.Compare(known); !r.Reaches(trust.Medium) {
+			t.Errorf("%s is let in, and nothing is new", name)
+		}
+	}
+	unknown := account.Role{Name: "a", Made: true, Unknown: []string{"condition a"}}
+	baseline := made(unknown).NewBaseline()
+	unknown.Unknown = []string{"condition b"}
+	after := made(unknown)
+	if after.Compare(baseline); !after.Reaches(trust.Medium) {
+		t.Error("something else is not known, and nothing is new")
+	}
+}
+
 func TestABaselineIsReadAsItIsWritten(t *testing.T) {
 	written := made(role("a", "repo:acme/*"), role("b", "*")).NewBaseline()
 	text, err := written.Text()

@@ -200,7 +200,7 @@ func auditRole(registry *ci.Registry, r *account.Role, known *powers) RoleAudit 
 // unknown is the finding that a document leaves open who may assume a role.
 func unknown(r *account.Role) Finding {
 	f := findingOf(audit.Unjudged("the document does not say " + strings.Join(r.Unknown, ", ")))
-	f.Role = r.Arn
+	f.Role, f.Values = r.Arn, slices.Clone(r.Unknown)
 	f.Remediation = "Audit what is deployed: terraform show -json of the state, or the role's trust policy in the " +
 		"account."
 	return f
