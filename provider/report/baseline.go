@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -37,6 +39,9 @@ func ReadBaseline(text []byte) (*Baseline, error) {
 			return nil, trust.Syntax(text, err)
 		}
 		return nil, fmt.Errorf("expected a baseline as --write-baseline writes it: %w", err)
+	}
+	if err := decoder.Decode(new(json.RawMessage)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something stands behind the baseline; write it again with --write-baseline")
 	}
 	if b.Version != baselineVersion {
 		return nil, fmt.Errorf("the baseline has version %d, and this program reads %d; write it again with "+

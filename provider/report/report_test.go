@@ -285,6 +285,7 @@ func TestABaselineIsReadAsItIsWritten(t *testing.T) {
 		`{"version":2,"findings":[]}`: "version 2", `{"version":1,"roles":[]}`: "unknown field",
 		"{":                           "line 1, column 2",
 		`{"version":1,"findings":{}}`: "expected a baseline",
+		`{"version":1,"findings":[]} {"version":1}`: "stands behind the baseline",
 	} {
 		if _, err := report.ReadBaseline([]byte(wrong)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", wrong, err)
