@@ -19,12 +19,17 @@ const (
 
 func comma(node) string { return "," }
 
-// Types that resources of a program are declared with, each once.
-func types(resources []declared) []string {
+// imported are the names that a program takes from the SDK, each once: the types of its resources, and its functions as
+// the language calls them.
+func imported(s script, function func(name string) string) []string {
 	var names []string
-	for _, r := range resources {
-		if !slices.Contains(names, r.typ) {
-			names = append(names, r.typ)
+	for _, d := range s.steps {
+		name := d.typ
+		if d.call {
+			name = function(d.typ)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
@@ -67,18 +72,39 @@ var typeScript = literal{
 		}
 		return name + ": " + value
 	},
-	frame: func(l literal, resources []declared) string {
-		var b, outputs strings.Builder
-		fmt.Fprintf(&b, "import { %s } from %q;\n", strings.Join(types(resources), ", "), npmPackage)
-		for _, r := range resources {
-			variable := identifier(r.name, roleArn)
-			fmt.Fprintf(&b, "\nconst %s = new %s(%s, %s);\n", variable, r.typ, quoted(r.name, utf16Escape),
-				l.value(r.inputs, ""))
-			fmt.Fprintf(&outputs, "export const %s = %s.roleArn;\n", output(resources, r), variable)
+	reference: func(n node) string { return strings.Join(append([]string{n.of.variable}, n.path...), ".") },
+	setting:   func(name string) string { return "config.require(" + quoted(name, utf16Escape) + ")" },
+	document: func(l literal, n node, indent string) string {
+		return "JSON.stringify(" + l.value(n, indent) + ")"
+	},
+	frame: func(l literal, s script) string {
+		s.name(func(name string) string { return identifier(name, s.outputNames()...) })
+		var b strings.Builder
+		if len(s.config) > 0 {
+			b.WriteString("import * as pulumi from \"@pulumi/pulumi\";\n")
 		}
-		return b.String() + "\n" + outputs.String()
+		fmt.Fprintf(&b, "import { %s } from %q;\n", strings.Join(imported(s, outputForm), ", "), npmPackage)
+		if len(s.config) > 0 {
+			b.WriteString("\nconst config = new pulumi.Config();\n")
+		}
+		for _, d := range s.steps {
+			if d.call {
+				fmt.Fprintf(&b, "\nconst %s = %s(%s);\n", d.variable, outputForm(d.typ), l.value(d.inputs, ""))
+				continue
+			}
+			fmt.Fprintf(&b, "\nconst %s = new %s(%s, %s);\n", d.variable, d.typ, quoted(d.name, utf16Escape),
+				l.value(d.inputs, ""))
+		}
+		b.WriteString("\n")
+		for _, o := range s.outputs {
+			fmt.Fprintf(&b, "export const %s = %s;\n", o.name, l.reference(o.value))
+		}
+		return b.String()
 	},
 }
+
+// outputForm is the form of a function that takes and returns outputs, in TypeScript.
+func outputForm(name string) string { return name + "Output" }
 
 var python = literal{
 	indent: "    ", comment: "  #", last: true, between: comma, open: bracketed(true), close: bracketed(false),
@@ -100,13 +126,33 @@ var python = literal{
 		}
 		return quoted(name, utf32Escape) + ": " + value
 	},
-	frame: func(l literal, resources []declared) string {
-		var b, outputs strings.Builder
-		fmt.Fprintf(&b, "import pulumi\nfrom %s import %s\n", pythonModule, strings.Join(types(resources), ", "))
-		for _, r := range resources {
-			variable := snake(identifier(r.name))
-			fmt.Fprintf(&b, "\n%s = %s(\n    %s,\n", variable, r.typ, quoted(r.name, utf32Escape))
-			for _, f := range r.inputs.fields {
+	reference: func(n node) string {
+		parts := []string{n.of.variable}
+		for _, name := range n.path {
+			parts = append(parts, snake(name))
+		}
+		return strings.Join(parts, ".")
+	},
+	setting:  func(name string) string { return "config.require(" + quoted(name, utf32Escape) + ")" },
+	document: func(l literal, n node, indent string) string { return "json.dumps(" + l.value(n, indent) + ")" },
+	frame: func(l literal, s script) string {
+		s.name(func(name string) string { return snake(identifier(name)) })
+		var b strings.Builder
+		if s.has(isDocument) {
+			b.WriteString("import json\n\n")
+		}
+		fmt.Fprintf(&b, "import pulumi\nfrom %s import %s\n", pythonModule,
+			strings.Join(imported(s, func(name string) string { return snake(outputForm(name)) }), ", "))
+		if len(s.config) > 0 {
+			b.WriteString("\nconfig = pulumi.Config()\n")
+		}
+		for _, d := range s.steps {
+			if d.call {
+				fmt.Fprintf(&b, "\n%s = %s(\n", d.variable, snake(outputForm(d.typ)))
+			} else {
+				fmt.Fprintf(&b, "\n%s = %s(\n    %s,\n", d.variable, d.typ, quoted(d.name, utf32Escape))
+			}
+			for _, f := range d.inputs.fields {
 				fmt.Fprintf(&b, "    %s=%s,", snake(f.name), l.value(f.node, l.indent))
 				if f.node.comment != "" {
 					b.WriteString(l.comment + " " + oneLine(f.node.comment))
@@ -114,9 +160,12 @@ var python = literal{
 				b.WriteString("\n")
 			}
 			b.WriteString(")\n")
-			fmt.Fprintf(&outputs, "pulumi.export(%q, %s.role_arn)\n", output(resources, r), variable)
 		}
-		return b.String() + "\n" + outputs.String()
+		b.WriteString("\n")
+		for _, o := range s.outputs {
+			fmt.Fprintf(&b, "pulumi.export(%q, %s)\n", o.name, l.reference(o.value))
+		}
+		return b.String()
 	},
 }
 
@@ -146,16 +195,55 @@ var golang = literal{
 		}
 		return title(name) + ": " + value
 	},
-	frame: func(l literal, resources []declared) string {
+	reference: func(n node) string {
+		call := ""
+		if n.of.call {
+			call = "()"
+		}
+		text := n.of.variable
+		for i, name := range n.path {
+			if i > 0 {
+				call = "()" // what is inside a value, an output has as a method
+			}
+			text += "." + title(name) + call
+		}
+		return text
+	},
+	setting: func(name string) string {
+		return "pulumi.String(config.Require(ctx, " + quoted(name, utf32Escape) + "))"
+	},
+	document: func(_ literal, n node, indent string) string {
+		text := jsonText(n, indent)
+		if strings.ContainsAny(text, "`\r") {
+			return "pulumi.String(" + quoted(text, utf32Escape) + ")"
+		}
+		return "pulumi.String(`" + text + "`)"
+	},
+	frame: func(l literal, s script) string {
+		s.name(func(name string) string { return identifier(name, goPackage) })
+		imports := []string{goImport, "github.com/pulumi/pulumi/sdk/v3/go/pulumi"}
+		if len(s.config) > 0 {
+			imports = append(imports, "github.com/pulumi/pulumi/sdk/v3/go/pulumi/config")
+		}
 		var b strings.Builder
-		fmt.Fprintf(&b, "package main\n\nimport (\n\t%q\n\t%q\n)\n\nfunc main() {\n\tpulumi.Run(func(ctx "+
-			"*pulumi.Context) error {\n",
-			goImport, "github.com/pulumi/pulumi/sdk/v3/go/pulumi")
-		for _, r := range resources {
-			variable := identifier(r.name, goPackage)
+		b.WriteString("package main\n\nimport (\n")
+		for _, path := range imports {
+			fmt.Fprintf(&b, "\t%q\n", path)
+		}
+		b.WriteString(")\n\nfunc main() {\n\tpulumi.Run(func(ctx *pulumi.Context) error {\n")
+		for _, d := range s.steps {
+			if d.call {
+				inputs := d.inputs
+				inputs.typ += "Output"
+				fmt.Fprintf(&b, "\t\t%s := %s.%sOutput(ctx, %s)\n", d.variable, goPackage, title(d.typ),
+					strings.TrimPrefix(l.value(inputs, "\t\t"), "&"))
+				continue
+			}
 			fmt.Fprintf(&b, "\t\t%s, err := %s.New%s(ctx, %s, %s)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n",
-				variable, goPackage, r.typ, quoted(r.name, utf32Escape), l.value(r.inputs, "\t\t"))
-			fmt.Fprintf(&b, "\t\tctx.Export(%q, %s.RoleArn)\n", output(resources, r), variable)
+				d.variable, goPackage, d.typ, quoted(d.name, utf32Escape), l.value(d.inputs, "\t\t"))
+		}
+		for _, o := range s.outputs {
+			fmt.Fprintf(&b, "\t\tctx.Export(%q, %s)\n", o.name, l.reference(o.value))
 		}
 		b.WriteString("\t\treturn nil\n\t})\n}\n")
 		formatted, err := format.Source([]byte(b.String()))
@@ -218,19 +306,47 @@ var java = literal{
 		}
 		return ","
 	},
-	frame: func(l literal, resources []declared) string {
+	reference: func(n node) string {
+		if !n.of.call {
+			return n.of.variable + "." + n.path[0] + "()" + within(n.path[1:], ".applyValue(value -> value", ")")
+		}
+		return n.of.variable + within(n.path, ".applyValue(result -> result", ")")
+	},
+	setting: func(name string) string { return "ctx.config().require(" + quoted(name, utf16Escape) + ")" },
+	document: func(l literal, n node, indent string) string {
+		return "serializeJson(" + javaJSON(l, n, indent) + ")"
+	},
+	lift: javaLift,
+	frame: func(l literal, s script) string {
+		s.name(func(name string) string { return identifier(name) })
 		imports := []string{"com.pulumi.Pulumi"}
 		var statements strings.Builder
-		for _, r := range resources {
-			imports = append(imports, javaPackage+"."+r.typ)
-			imports = javaImports(imports, r.inputs, javaPackage)
-			variable := identifier(r.name)
-			fmt.Fprintf(&statements, "            var %s = new %s(%s, %s);\n", variable, r.typ,
-				quoted(r.name, utf16Escape), l.value(r.inputs, "            "))
-			fmt.Fprintf(&statements, "            ctx.export(%q, %s.roleArn());\n", output(resources, r), variable)
+		for _, d := range s.steps {
+			if d.call {
+				imports = append(imports, javaPackage+"."+javaFunctions)
+				imports = javaImports(imports, d.inputs, javaPackage+".inputs")
+				fmt.Fprintf(&statements, "            var %s = %s.%s(%s);\n", d.variable, javaFunctions, d.typ,
+					l.value(d.inputs, "            "))
+				continue
+			}
+			imports = append(imports, javaPackage+"."+d.typ)
+			imports = javaImports(imports, d.inputs, javaPackage)
+			fmt.Fprintf(&statements, "            var %s = new %s(%s, %s);\n", d.variable, d.typ,
+				quoted(d.name, utf16Escape), l.value(d.inputs, "            "))
+		}
+		for _, o := range s.outputs {
+			text := l.reference(o.value)
+			if o.value.element != nil {
+				imports = append(imports, "java.util.Map", "java.util.stream.Collectors")
+				text = javaList(o.value)
+			}
+			fmt.Fprintf(&statements, "            ctx.export(%q, %s);\n", o.name, text)
 		}
 		slices.Sort(imports)
 		var b strings.Builder
+		if s.has(isDocument) {
+			b.WriteString("import static com.pulumi.codegen.internal.Serialization.*;\n\n")
+		}
 		for _, name := range slices.Compact(imports) {
 			b.WriteString("import " + name + ";\n")
 		}
@@ -240,11 +356,78 @@ var java = literal{
 	},
 }
 
+// javaFunctions is the class that has the functions of the package.
+const javaFunctions = "CioidctrustFunctions"
+
+// within is what is inside a value, between the texts around it; nothing where the path ends at the value.
+func within(path []string, before, after string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return before + "." + strings.Join(path, "().") + "()" + after
+}
+
+// javaLift makes an output of a list or dictionary with an output in it: the SDK takes either all or nothing of it as
+// one. There is one such output at most.
+func javaLift(l literal, n node, indent string) (string, bool) {
+	at := slices.IndexFunc(n.fields, func(f field) bool { return f.node.kind == reference })
+	if n.kind != dictionary || at < 0 {
+		return "", false
+	}
+	whole := n.fields[at].node
+	n.fields = slices.Clone(n.fields)
+	if whole.of.call {
+		n.fields[at].node = node{kind: code, text: "result" + within(whole.path, "", "")}
+		return whole.of.variable + ".applyValue(result -> " + l.value(n, indent) + ")", true
+	}
+	n.fields[at].node = node{kind: code, text: "value"}
+	return l.reference(whole) + ".applyValue(value -> " + l.value(n, indent) + ")", true
+}
+
+// javaList is a list of objects as an output of the program: Java's SDK takes maps there, and no objects of its own.
+func javaList(n node) string {
+	var entries []string
+	for _, f := range n.element.fields {
+		entries = append(entries, fmt.Sprintf("%q, one.%s()", f.name, f.name))
+	}
+	const indent = "                "
+	list := n.of.variable + ".applyValue(result -> result" + within(n.path, "", "")
+	if !n.of.call {
+		list = n.of.variable + "." + n.path[0] + "().applyValue(value -> value" + within(n.path[1:], "", "")
+	}
+	return list + ".stream()\n" + indent + ".map(one -> Map.of(\n" + indent + "    " +
+		strings.Join(entries, ",\n"+indent+"    ") + "))\n" + indent + ".collect(Collectors.toList()))"
+}
+
+// javaJSON writes a document by the functions that Pulumi's SDK has for it.
+func javaJSON(l literal, n node, indent string) string {
+	inner := indent + l.indent
+	var members []string
+	switch n.kind {
+	case dictionary:
+		for _, f := range n.fields {
+			members = append(members, "jsonProperty("+quoted(f.name, utf16Escape)+", "+javaJSON(l, f.node, inner)+")")
+		}
+		if len(members) == 0 {
+			return "jsonObject()"
+		}
+		return "jsonObject(\n" + inner + strings.Join(members, ",\n"+inner) + "\n" + indent + ")"
+	case list:
+		for _, item := range n.items {
+			members = append(members, javaJSON(l, item, inner))
+		}
+		return "jsonArray(" + strings.Join(members, ", ") + ")"
+	}
+	return l.value(n, indent)
+}
+
 // javaImports adds what a value needs.
 func javaImports(imports []string, n node, of string) []string {
 	switch n.kind {
 	case object:
 		imports = append(imports, of+"."+n.typ+"Args")
+	case asJSON:
+		return imports
 	case word:
 		imports = append(imports, javaPackage+".enums."+n.typ)
 	case text:
@@ -272,7 +455,13 @@ var csharp = literal{
 		case object:
 			return "new " + n.typ + "Args {"
 		case dictionary:
+			if n.element == nil {
+				return "new Dictionary<string, object?> {" // of a document
+			}
 			return "new() {"
+		}
+		if n.element == nil {
+			return "new object?[] {"
 		}
 		switch n.element.kind {
 		case object:
@@ -285,26 +474,68 @@ var csharp = literal{
 		}
 		return "new[] {"
 	},
-	close: func(node) string { return "}" },
+	close: func(n node) string {
+		if n.entry {
+			return "}.ToImmutableArray()" // Pulumi's SDK takes arrays for lists, and not inside a map
+		}
+		return "}"
+	},
 	member: func(of node, name, value string) string {
 		if of.kind == dictionary {
 			return "[" + quoted(name, utf16Escape) + "] = " + value
 		}
 		return title(name) + " = " + value
 	},
-	frame: func(l literal, resources []declared) string {
-		var b strings.Builder
-		fmt.Fprintf(&b, "using System.Collections.Generic;\nusing Pulumi;\nusing %s;\nusing %s.Inputs;\n\n"+
-			"return await Deployment.RunAsync(() =>\n{\n", csharpNamespace, csharpNamespace)
-		var outputs strings.Builder
-		for _, r := range resources {
-			variable := identifier(r.name)
-			fmt.Fprintf(&b, "    var %s = new %s(%s, %s);\n", variable, r.typ, quoted(r.name, utf16Escape),
-				l.value(r.inputs, l.indent))
-			fmt.Fprintf(&outputs, "        [%q] = %s.RoleArn,\n", output(resources, r), variable)
+	reference: func(n node) string {
+		inside := func(path []string) string {
+			var text string
+			for _, name := range path {
+				text += "." + title(name)
+			}
+			return text
 		}
-		b.WriteString("\n    return new Dictionary<string, object?>\n    {\n" + outputs.String() + "    };\n")
-		b.WriteString("});\n")
+		switch {
+		case n.of.call:
+			return n.of.variable + ".Apply(result => result" + inside(n.path) + ")"
+		case len(n.path) > 1:
+			return n.of.variable + "." + title(n.path[0]) + ".Apply(value => value" + inside(n.path[1:]) + ")"
+		}
+		return n.of.variable + inside(n.path)
+	},
+	setting: func(name string) string { return "config.Require(" + quoted(name, utf16Escape) + ")" },
+	document: func(l literal, n node, indent string) string {
+		return "JsonSerializer.Serialize(" + l.value(n, indent) + ")"
+	},
+	frame: func(l literal, s script) string {
+		s.name(func(name string) string { return identifier(name) })
+		var b strings.Builder
+		b.WriteString("using System.Collections.Generic;\n")
+		if s.has(func(n node) bool { return n.entry }) {
+			b.WriteString("using System.Collections.Immutable;\n")
+		}
+		if s.has(isDocument) {
+			b.WriteString("using System.Text.Json;\n")
+		}
+		fmt.Fprintf(&b, "using Pulumi;\nusing %s;\nusing %s.Inputs;\n\nreturn await Deployment.RunAsync(() =>\n{\n",
+			csharpNamespace, csharpNamespace)
+		if len(s.config) > 0 {
+			b.WriteString("    var config = new Config();\n")
+		}
+		for _, d := range s.steps {
+			if d.call {
+				inputs := d.inputs
+				inputs.typ += "Invoke"
+				fmt.Fprintf(&b, "    var %s = %s.Invoke(%s);\n", d.variable, title(d.typ), l.value(inputs, l.indent))
+				continue
+			}
+			fmt.Fprintf(&b, "    var %s = new %s(%s, %s);\n", d.variable, d.typ, quoted(d.name, utf16Escape),
+				l.value(d.inputs, l.indent))
+		}
+		b.WriteString("\n    return new Dictionary<string, object?>\n    {\n")
+		for _, o := range s.outputs {
+			fmt.Fprintf(&b, "        [%q] = %s,\n", o.name, l.reference(o.value))
+		}
+		b.WriteString("    };\n});\n")
 		return b.String()
 	},
 }

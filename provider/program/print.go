@@ -25,19 +25,13 @@ var Languages = []Language{YAML, TypeScript, Python, Go, Java, CSharp}
 
 // A printer writes programs of one language.
 type printer interface {
-	// program is a whole program with the resources.
-	program(resources []declared) string
+	// program is a whole program.
+	program(s script) string
 	// section is one property, as it stands among a component's inputs.
 	section(f field) string
 }
 
-// A declared is a resource whose inputs are typed.
-type declared struct {
-	name, typ string
-	inputs    node
-}
-
-// roleArn is the property that a program has as an output: every resource of this package makes a role.
+// roleArn is the property that a program has as an output: every resource that somebody adopts makes a role.
 const roleArn = "roleArn"
 
 var printers = map[Language]printer{
@@ -51,15 +45,19 @@ func Program(language Language, resources ...Resource) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var all []declared
+	var whole script
 	for _, r := range resources {
 		inputs, err := s.tree(r)
 		if err != nil {
 			return "", err
 		}
-		all = append(all, declared{r.Name, r.Type, inputs})
+		d := &declared{name: r.Name, typ: r.Type, inputs: inputs}
+		whole.steps = append(whole.steps, d)
+		whole.outputs = append(whole.outputs, exported{
+			output(resources, r), node{kind: reference, of: d, path: []string{roleArn}},
+		})
 	}
-	return p.program(all), nil
+	return p.program(whole), nil
 }
 
 // Section prints one section as it stands among the inputs of CiOidcTrust.
@@ -97,11 +95,19 @@ type literal struct {
 	between func(of node) string
 	last    bool
 	pad     string // inside the brackets of a list on one line
-	// frame is the program around the resources.
-	frame func(l literal, resources []declared) string
+	// reference is a property of a resource, or of what a function returns.
+	reference func(n node) string
+	// setting is a value of the stack's configuration.
+	setting func(name string) string
+	// document is a text of JSON that the program makes of a value.
+	document func(l literal, n node, indent string) string
+	// lift, where a language needs it, writes a list or dictionary that has a reference in it.
+	lift func(l literal, n node, indent string) (string, bool)
+	// frame is the program around all that.
+	frame func(l literal, s script) string
 }
 
-func (l literal) program(resources []declared) string { return l.frame(l, resources) }
+func (l literal) program(s script) string { return l.frame(l, s) }
 
 func (l literal) section(f field) string {
 	return l.member(node{kind: object, typ: "CiOidcTrust"}, f.name, l.value(f.node, "")) +
@@ -113,7 +119,20 @@ func (l literal) value(n node, indent string) string {
 	var members []string
 	var comments []string
 	inner := indent + l.indent
+	if l.lift != nil {
+		if text, lifted := l.lift(l, n, indent); lifted {
+			return text
+		}
+	}
 	switch n.kind {
+	case reference:
+		return l.reference(n)
+	case setting:
+		return l.setting(n.text)
+	case asJSON:
+		return l.document(l, *n.element, indent)
+	case code:
+		return n.text
 	case object, dictionary:
 		for _, f := range n.fields {
 			members = append(members, l.member(n, f.name, l.value(f.node, inner)))
@@ -276,9 +295,9 @@ func snake(name string) string {
 }
 
 // output is the name of a stack output: the property's, and that of the resource before it where there are several.
-func output(resources []declared, r declared) string {
+func output(resources []Resource, r Resource) string {
 	if len(resources) == 1 {
 		return roleArn
 	}
-	return identifier(r.name) + title(roleArn)
+	return identifier(r.Name) + title(roleArn)
 }

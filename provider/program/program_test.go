@@ -197,3 +197,22 @@ func TestWhatTheSchemaDoesNotKnowIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// An Input<ImmutableArray<string>> takes no array, as an InputList<string> does: the program would not compile.
+func TestAListInAMapIsImmutableInCSharp(t *testing.T) {
+	printed, err := deployed(program.CSharp, map[string]any{"custom": map[string]any{"my-ci": map[string]any{
+		"issuer": "https://ci.example.com", "audiences": []any{"aws"}, "subjects": []any{"a"},
+		"claims": map[string]any{"project": []any{"web", "docs"}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`["project"] = new[] { "web", "docs" }.ToImmutableArray(),`, `Subjects = new[] { "a" },`,
+		"using System.Collections.Immutable;\n",
+	} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%s is missing:\n%s", want, printed)
+		}
+	}
+}

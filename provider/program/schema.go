@@ -19,9 +19,15 @@ const (
 // A schema is what schema.json says of names and types, with properties in the order in which they are declared.
 type schema struct {
 	version   string
-	resources map[string]properties
+	resources map[string]made
+	functions map[string]made
 	types     map[string]properties
 	enums     map[string]map[string]string // value -> name
+}
+
+// A made is a resource or a function: what it takes, and what it gives.
+type made struct {
+	inputs, outputs properties
 }
 
 // properties are those of an object.
@@ -69,8 +75,13 @@ func parse(document []byte) (*schema, error) {
 	var written struct {
 		Version   string `json:"version"`
 		Resources map[string]struct {
-			Inputs properties `json:"inputProperties"`
+			Inputs  properties `json:"inputProperties"`
+			Outputs properties `json:"properties"`
 		} `json:"resources"`
+		Functions map[string]struct {
+			Inputs  struct{ Properties properties } `json:"inputs"`
+			Outputs struct{ Properties properties } `json:"outputs"`
+		} `json:"functions"`
 		Types map[string]struct {
 			Properties properties `json:"properties"`
 			Enum       []struct {
@@ -84,10 +95,14 @@ func parse(document []byte) (*schema, error) {
 	}
 	s := &schema{
 		version:   written.Version,
-		resources: map[string]properties{}, types: map[string]properties{}, enums: map[string]map[string]string{},
+		resources: map[string]made{}, functions: map[string]made{},
+		types: map[string]properties{}, enums: map[string]map[string]string{},
 	}
 	for token, r := range written.Resources {
-		s.resources[strings.TrimPrefix(token, tokenPrefix)] = r.Inputs
+		s.resources[strings.TrimPrefix(token, tokenPrefix)] = made{r.Inputs, r.Outputs}
+	}
+	for token, f := range written.Functions {
+		s.functions[strings.TrimPrefix(token, tokenPrefix)] = made{f.Inputs.Properties, f.Outputs.Properties}
 	}
 	for token, t := range written.Types {
 		name := strings.TrimPrefix(token, tokenPrefix)

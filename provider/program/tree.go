@@ -37,6 +37,10 @@ const (
 	list   // of nodes
 	object // of a type of the schema
 	dictionary
+	reference // to a property of a resource, or of what a function returns
+	setting   // a value of the stack's configuration, by its name
+	asJSON    // a text of JSON that the program makes of a value: the element
+	code      // in the language itself
 )
 
 // A node is a value together with its type in the schema.
@@ -50,6 +54,9 @@ type node struct {
 	union   string // of a text that may also be a value of an enum: the enum's name
 	items   []node
 	fields  []field
+	of      *declared // of a reference: what has the property
+	path    []string  // of a reference: the property, and names inside it
+	entry   bool      // of a list: it is the value of a dictionary's entry
 }
 
 // A field is a property of an object, or an entry of a dictionary.
@@ -60,11 +67,11 @@ type field struct {
 
 // tree types the inputs of a resource, in the order in which the schema declares them.
 func (s *schema) tree(r Resource) (node, error) {
-	declared, known := s.resources[r.Type]
+	made, known := s.resources[r.Type]
 	if !known {
 		return node{}, fmt.Errorf("%s is no resource of this package", r.Type)
 	}
-	return s.object(r.Type, declared, r.Inputs, r.Name)
+	return s.object(r.Type, made.inputs, r.Inputs, r.Name)
 }
 
 func (s *schema) object(typ string, declared properties, value map[string]any, path string) (node, error) {
@@ -106,6 +113,7 @@ func (s *schema) node(p property, value any, path string) (node, error) {
 			if err != nil {
 				return node{}, err
 			}
+			member.entry = member.kind == list
 			n.fields = append(n.fields, field{key, member})
 		}
 		return n, nil
@@ -122,6 +130,8 @@ func (s *schema) node(p property, value any, path string) (node, error) {
 			n.items = append(n.items, member)
 		}
 		return n, nil
+	case node:
+		return value, nil
 	case Placeholder:
 		n, err := s.node(p, value.Text, path)
 		n.comment = value.Comment

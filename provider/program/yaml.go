@@ -10,14 +10,16 @@ import (
 // yamlPrinter writes Pulumi YAML. Source: https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
 type yamlPrinter struct{}
 
-func (yamlPrinter) program(resources []declared) string {
+func (yamlPrinter) program(s script) string {
 	all, outputs := mapping(), mapping()
-	for _, r := range resources {
+	for _, d := range s.steps {
 		one := mapping()
-		put(one, "type", plain(packageName+":"+r.typ))
-		put(one, "properties", yamlOf(r.inputs, true))
-		put(all, r.name, one)
-		put(outputs, output(resources, r), plain("${"+r.name+"."+roleArn+"}"))
+		put(one, "type", plain(packageName+":"+d.typ))
+		put(one, "properties", yamlOf(d.inputs, true))
+		put(all, d.name, one)
+	}
+	for _, o := range s.outputs {
+		put(outputs, o.name, plain("${"+o.value.of.name+"."+strings.Join(o.value.path, ".")+"}"))
 	}
 	root := mapping()
 	put(root, "name", plain("ci-trust"))

@@ -23,10 +23,11 @@ func TestProvidersThatStandByThemselves(t *testing.T) {
 	assert.Len(t, inventory.Roles, 2)
 	assert.Len(t, inventory.Providers, 2)
 
-	raw, err := world.Run(ctx, dir, "pulumi", "stack", "output", "roleArns", "--json")
+	raw, err := world.Run(ctx, dir, "pulumi", "stack", "output", "--json")
 	require.NoError(t, err)
-	var roleArns []string
-	require.NoError(t, json.Unmarshal(raw, &roleArns))
+	var outputs struct{ DeployRoleArn, ReleaseRoleArn string }
+	require.NoError(t, json.Unmarshal(raw, &outputs))
+	roleArns := []string{outputs.DeployRoleArn, outputs.ReleaseRoleArn}
 	issuer, err := world.Issuer(githubIssuer)
 	require.NoError(t, err)
 	for i, subject := range []string{
