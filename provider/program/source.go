@@ -160,8 +160,7 @@ func (r *reader) value(written yaml.Node, path string) (any, error) {
 	switch written.Kind {
 	case yaml.MappingNode:
 		if len(written.Content) == 2 && written.Content[0].Value == "fn::toJSON" {
-			value, err := jsonOf(*written.Content[1], path)
-			return node{kind: asJSON, element: &value}, err
+			return r.json(*written.Content[1], path)
 		}
 		made := map[string]any{}
 		for i := 0; i < len(written.Content); i += 2 {
@@ -261,6 +260,18 @@ func (s *schema) reference(d *declared, path []string) (node, error) {
 		n.element = &element
 	}
 	return n, nil
+}
+
+// json is the text that fn::toJSON makes. A setting that is JSON is an object in Pulumi YAML, whatever its type, and the
+// text that it is in every other language.
+func (r *reader) json(written yaml.Node, path string) (node, error) {
+	if name := strings.TrimSuffix(strings.TrimPrefix(written.Value, "${"), "}"); slices.Contains(r.config, name) &&
+		written.Value == "${"+name+"}" {
+		r.used[name] = true
+		return node{kind: setting, text: name}, nil
+	}
+	value, err := jsonOf(written, path)
+	return node{kind: asJSON, element: &value}, err
 }
 
 // jsonOf is a value of fn::toJSON, which has no type in the schema and no expressions here.

@@ -131,8 +131,8 @@ func TestWhatThePrinterCannotWriteIsNamedWithItsPlace(t *testing.T) {
 		"a variable that Go would not take": {"  admitted: ${change.admitted.differences}\n", "",
 			"change: nothing refers to it; give it an output"},
 		"a setting that nothing uses": {`"${trustPolicy}"`, "x", "trustPolicy: nothing refers to it"},
-		"no arguments": {`{before: "${trustPolicy}", after: "${deploy.trustPolicy}"}`, "x", "change: has no properties"},
-		"nothing":      {source, "", "EOF"},
+		"no arguments":                {`{before: "${trustPolicy}", after: "${deploy.trustPolicy}"}`, "x", "change: has no properties"},
+		"nothing":                     {source, "", "EOF"},
 	} {
 		language := program.Go
 		if test.old == "" {
