@@ -26,11 +26,14 @@ func Format(document []byte) ([]byte, error) {
 	return n.format(), nil
 }
 
-// Compose returns schema.json for a checkout, given as a file system.
-func Compose(checkout fs.FS) ([]byte, error) {
+// Compose returns schema.json for a checkout, given as a file system. printer writes the examples in every language.
+func Compose(checkout fs.FS, printer Printer) ([]byte, error) {
 	c := &composer{checkout: checkout, defined: map[string]string{}, referred: map[string]string{}}
 	whole, err := c.compose()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.addExamples(&whole, printer); err != nil {
 		return nil, err
 	}
 	return whole.format(), nil
@@ -172,12 +175,6 @@ func (c *composer) resources() (node, error) {
 			return node{}, err
 		}
 	}
-	usage, err := exampleUsage(c.checkout)
-	if err != nil {
-		return node{}, err
-	}
-	trust := &resources.members[resources.index(trustComponent)].value
-	trust.set("description", textNode(trust.get("description").text+"\n\n"+usage))
 	return c.tokens(resources), nil
 }
 

@@ -19,6 +19,7 @@ func checkout(t *testing.T) fstest.MapFS {
 	for _, e := range Examples {
 		patterns = append(patterns, "examples/"+e.File)
 	}
+	patterns = append(patterns, "examples/"+ExampleFile(providersComponent), "examples/"+ExampleFile("*"))
 	for _, pattern := range patterns {
 		files, err := fs.Glob(tree, pattern)
 		if err != nil {
@@ -37,11 +38,20 @@ func checkout(t *testing.T) fstest.MapFS {
 
 func composed(t *testing.T, parts fs.FS) string {
 	t.Helper()
-	document, err := Compose(parts)
+	document, err := Compose(parts, sixTimes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(document)
+}
+
+// sixTimes prints a program as it is, whatever the language.
+func sixTimes(_, program []byte) (Printed, error) {
+	p := Printed{Description: "What it shows.", Programs: map[string]string{}}
+	for _, e := range Examples {
+		p.Programs[e.Language] = string(program)
+	}
+	return p, nil
 }
 
 const fictional = `{
@@ -220,7 +230,7 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 				t.Fatal("the test changes nothing")
 			}
 			parts["provider/ci/quarryci/schema.json"] = &fstest.MapFile{Data: []byte(fragment)}
-			_, err := Compose(parts)
+			_, err := Compose(parts, sixTimes)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want ...%s...", err, test.want)
 			}
@@ -261,7 +271,7 @@ func TestASectionCannotTakeTheNameOfAnotherInput(t *testing.T) {
 	fragment := strings.Replace(fictional, "quarryCi", "path", 1)
 	parts["provider/ci/path/schema.json"] = &fstest.MapFile{Data: []byte(fragment)}
 	want := "schema/component.json: CiOidcTrust.inputProperties.path is a section, too"
-	if _, err := Compose(parts); err == nil || err.Error() != want {
+	if _, err := Compose(parts, sixTimes); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"gopkg.in/yaml.v3"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
 )
 
@@ -51,10 +54,28 @@ func generate(checkout fs.FS) (map[string][]byte, error) {
 			}
 		}
 	}
-	composed, err := schema.Compose(checkout)
+	composed, err := schema.Compose(checkout, printed)
 	if err != nil {
 		return nil, err
 	}
 	files["schema.json"] = composed
 	return files, nil
+}
+
+// printed writes an example in every language. The printer takes names and types from the schema that it is given, and
+// none from the one that is in the binary: that may be older.
+func printed(document, source []byte) (schema.Printed, error) {
+	var head struct{ Description string }
+	if err := yaml.Unmarshal(source, &head); err != nil {
+		return schema.Printed{}, err
+	}
+	p := schema.Printed{Description: head.Description, Programs: map[string]string{}}
+	for _, language := range program.Languages {
+		text, err := program.Translate(document, source, language)
+		if err != nil {
+			return schema.Printed{}, err
+		}
+		p.Programs[string(language)] = text
+	}
+	return p, nil
 }

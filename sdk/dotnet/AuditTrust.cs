@@ -14,18 +14,93 @@ namespace CiOidc.Trust
     {
         /// <summary>
         /// Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var audit = AuditTrust.Invoke(new AuditTrustInvokeArgs {
+        ///         TrustPolicy = config.Require("trustPolicy"),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["findings"] = audit.Apply(result =&gt; result.Findings),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<AuditTrustResult> InvokeAsync(AuditTrustArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<AuditTrustResult>("ci-oidc-trust:index:auditTrust", args ?? new AuditTrustArgs(), options.WithDefaults());
 
         /// <summary>
         /// Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var audit = AuditTrust.Invoke(new AuditTrustInvokeArgs {
+        ///         TrustPolicy = config.Require("trustPolicy"),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["findings"] = audit.Apply(result =&gt; result.Findings),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<AuditTrustResult> Invoke(AuditTrustInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<AuditTrustResult>("ci-oidc-trust:index:auditTrust", args ?? new AuditTrustInvokeArgs(), options.WithDefaults());
 
         /// <summary>
         /// Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var audit = AuditTrust.Invoke(new AuditTrustInvokeArgs {
+        ///         TrustPolicy = config.Require("trustPolicy"),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["findings"] = audit.Apply(result =&gt; result.Findings),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<AuditTrustResult> Invoke(AuditTrustInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<AuditTrustResult>("ci-oidc-trust:index:auditTrust", args ?? new AuditTrustInvokeArgs(), options.WithDefaults());

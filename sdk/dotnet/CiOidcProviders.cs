@@ -16,6 +16,68 @@ namespace CiOidc.Trust
     /// AWS allows one provider per issuer URL and account, so where there is more than one role the providers stand by themselves. Each CI system has the same section as in `CiOidcTrust`, with the words that make its issuer alone. The output `providerArns` is the input `providerArns` of each `CiOidcTrust`, which then creates no provider.
     /// 
     /// The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
+    /// 
+    /// ## Example Usage
+    /// 
+    /// Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using Pulumi;
+    /// using CiOidc.Trust;
+    /// using CiOidc.Trust.Inputs;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt;
+    /// {
+    ///     var shared = new CiOidcProviders("shared", new CiOidcProvidersArgs {
+    ///         Circleci = new CircleCiProviderArgs {
+    ///             OrganizationId = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+    ///         },
+    ///         Github = new GitHubProviderArgs {},
+    ///     });
+    ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+    ///         Circleci = new CircleCiTrustArgs {
+    ///             OrganizationId = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+    ///             Projects = new CircleCiProjectArgs[] {
+    ///                 new CircleCiProjectArgs {
+    ///                     Id = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+    ///                     VcsOrigin = "github.com/acme/web",
+    ///                     Branches = new[] { "main" },
+    ///                 },
+    ///             },
+    ///         },
+    ///         Github = new GitHubTrustArgs {
+    ///             Repositories = new GitHubRepositoryArgs[] {
+    ///                 new GitHubRepositoryArgs {
+    ///                     Repository = "acme@1234567/web@89012345",
+    ///                     Branches = new[] { "main" },
+    ///                 },
+    ///             },
+    ///         },
+    ///         ProviderArns = shared.ProviderArns,
+    ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+    ///     });
+    ///     var release = new CiOidcTrust("release", new CiOidcTrustArgs {
+    ///         Github = new GitHubTrustArgs {
+    ///             Repositories = new GitHubRepositoryArgs[] {
+    ///                 new GitHubRepositoryArgs {
+    ///                     Repository = "acme@1234567/web@89012345",
+    ///                     Environments = new[] { "production" },
+    ///                 },
+    ///             },
+    ///         },
+    ///         ProviderArns = shared.ProviderArns,
+    ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["providerArns"] = shared.ProviderArns,
+    ///         ["deployRoleArn"] = deploy.RoleArn,
+    ///         ["releaseRoleArn"] = release.RoleArn,
+    ///     };
+    /// });
+    /// ```
     /// </summary>
     [TrustResourceType("ci-oidc-trust:index:CiOidcProviders")]
     public partial class CiOidcProviders : global::Pulumi.ComponentResource

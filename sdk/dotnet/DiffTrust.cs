@@ -14,18 +14,132 @@ namespace CiOidc.Trust
     {
         /// <summary>
         /// Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        ///     var change = DiffTrust.Invoke(new DiffTrustInvokeArgs {
+        ///         Before = config.Require("trustPolicy"),
+        ///         After = planned.Apply(result =&gt; result.TrustPolicy),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["same"] = change.Apply(result =&gt; result.Same),
+        ///         ["admitted"] = change.Apply(result =&gt; result.Admitted.Differences),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<DiffTrustResult> InvokeAsync(DiffTrustArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<DiffTrustResult>("ci-oidc-trust:index:diffTrust", args ?? new DiffTrustArgs(), options.WithDefaults());
 
         /// <summary>
         /// Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        ///     var change = DiffTrust.Invoke(new DiffTrustInvokeArgs {
+        ///         Before = config.Require("trustPolicy"),
+        ///         After = planned.Apply(result =&gt; result.TrustPolicy),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["same"] = change.Apply(result =&gt; result.Same),
+        ///         ["admitted"] = change.Apply(result =&gt; result.Admitted.Differences),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<DiffTrustResult> Invoke(DiffTrustInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<DiffTrustResult>("ci-oidc-trust:index:diffTrust", args ?? new DiffTrustInvokeArgs(), options.WithDefaults());
 
         /// <summary>
         /// Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+        /// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var config = new Config();
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        ///     var change = DiffTrust.Invoke(new DiffTrustInvokeArgs {
+        ///         Before = config.Require("trustPolicy"),
+        ///         After = planned.Apply(result =&gt; result.TrustPolicy),
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["same"] = change.Apply(result =&gt; result.Same),
+        ///         ["admitted"] = change.Apply(result =&gt; result.Admitted.Differences),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<DiffTrustResult> Invoke(DiffTrustInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<DiffTrustResult>("ci-oidc-trust:index:diffTrust", args ?? new DiffTrustInvokeArgs(), options.WithDefaults());

@@ -16,6 +16,48 @@ namespace CiOidc.Trust
         /// Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role for one branch, and the proof that a pull request of the same repository does not get it.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Text.Json;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+        ///     });
+        ///     var pullRequest = EvaluateTrust.Invoke(new EvaluateTrustInvokeArgs {
+        ///         TrustPolicy = deploy.TrustPolicy,
+        ///         Claims = JsonSerializer.Serialize(new Dictionary&lt;string, object?&gt; {
+        ///             ["iss"] = "https://token.actions.githubusercontent.com",
+        ///             ["aud"] = "sts.amazonaws.com",
+        ///             ["sub"] = "repo:acme@1234567/web@89012345:pull_request",
+        ///         }),
+        ///         Partial = true,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["pullRequestGetsIn"] = pullRequest.Apply(result =&gt; result.Allowed),
+        ///         ["why"] = pullRequest.Apply(result =&gt; result.Explanation),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<EvaluateTrustResult> InvokeAsync(EvaluateTrustArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<EvaluateTrustResult>("ci-oidc-trust:index:evaluateTrust", args ?? new EvaluateTrustArgs(), options.WithDefaults());
@@ -24,6 +66,48 @@ namespace CiOidc.Trust
         /// Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role for one branch, and the proof that a pull request of the same repository does not get it.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Text.Json;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+        ///     });
+        ///     var pullRequest = EvaluateTrust.Invoke(new EvaluateTrustInvokeArgs {
+        ///         TrustPolicy = deploy.TrustPolicy,
+        ///         Claims = JsonSerializer.Serialize(new Dictionary&lt;string, object?&gt; {
+        ///             ["iss"] = "https://token.actions.githubusercontent.com",
+        ///             ["aud"] = "sts.amazonaws.com",
+        ///             ["sub"] = "repo:acme@1234567/web@89012345:pull_request",
+        ///         }),
+        ///         Partial = true,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["pullRequestGetsIn"] = pullRequest.Apply(result =&gt; result.Allowed),
+        ///         ["why"] = pullRequest.Apply(result =&gt; result.Explanation),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<EvaluateTrustResult> Invoke(EvaluateTrustInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<EvaluateTrustResult>("ci-oidc-trust:index:evaluateTrust", args ?? new EvaluateTrustInvokeArgs(), options.WithDefaults());
@@ -32,6 +116,48 @@ namespace CiOidc.Trust
         /// Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role for one branch, and the proof that a pull request of the same repository does not get it.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Text.Json;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         PolicyArns = new[] { "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+        ///     });
+        ///     var pullRequest = EvaluateTrust.Invoke(new EvaluateTrustInvokeArgs {
+        ///         TrustPolicy = deploy.TrustPolicy,
+        ///         Claims = JsonSerializer.Serialize(new Dictionary&lt;string, object?&gt; {
+        ///             ["iss"] = "https://token.actions.githubusercontent.com",
+        ///             ["aud"] = "sts.amazonaws.com",
+        ///             ["sub"] = "repo:acme@1234567/web@89012345:pull_request",
+        ///         }),
+        ///         Partial = true,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["pullRequestGetsIn"] = pullRequest.Apply(result =&gt; result.Allowed),
+        ///         ["why"] = pullRequest.Apply(result =&gt; result.Explanation),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<EvaluateTrustResult> Invoke(EvaluateTrustInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<EvaluateTrustResult>("ci-oidc-trust:index:evaluateTrust", args ?? new EvaluateTrustInvokeArgs(), options.WithDefaults());

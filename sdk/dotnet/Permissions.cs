@@ -16,6 +16,49 @@ namespace CiOidc.Trust
         /// Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var state = Permissions.Invoke(new PermissionsInvokeArgs {
+        ///         AccountId = "123456789012",
+        ///         PulumiState = new PulumiStateArgs {
+        ///             Bucket = "acme-pulumi",
+        ///             Project = "web",
+        ///             Stack = "prod",
+        ///             Mode = PulumiStateMode.Up,
+        ///         },
+        ///     });
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         InlinePolicies = new() {
+        ///             ["state"] = state.Apply(result =&gt; result.Policy),
+        ///         },
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["roleArn"] = deploy.RoleArn,
+        ///         ["policy"] = state.Apply(result =&gt; result.Policy),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<PermissionsResult> InvokeAsync(PermissionsArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<PermissionsResult>("ci-oidc-trust:index:permissions", args ?? new PermissionsArgs(), options.WithDefaults());
@@ -24,6 +67,49 @@ namespace CiOidc.Trust
         /// Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var state = Permissions.Invoke(new PermissionsInvokeArgs {
+        ///         AccountId = "123456789012",
+        ///         PulumiState = new PulumiStateArgs {
+        ///             Bucket = "acme-pulumi",
+        ///             Project = "web",
+        ///             Stack = "prod",
+        ///             Mode = PulumiStateMode.Up,
+        ///         },
+        ///     });
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         InlinePolicies = new() {
+        ///             ["state"] = state.Apply(result =&gt; result.Policy),
+        ///         },
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["roleArn"] = deploy.RoleArn,
+        ///         ["policy"] = state.Apply(result =&gt; result.Policy),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<PermissionsResult> Invoke(PermissionsInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<PermissionsResult>("ci-oidc-trust:index:permissions", args ?? new PermissionsInvokeArgs(), options.WithDefaults());
@@ -32,6 +118,49 @@ namespace CiOidc.Trust
         /// Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
         /// 
         /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+        /// 
+        /// ## Example Usage
+        /// 
+        /// A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var state = Permissions.Invoke(new PermissionsInvokeArgs {
+        ///         AccountId = "123456789012",
+        ///         PulumiState = new PulumiStateArgs {
+        ///             Bucket = "acme-pulumi",
+        ///             Project = "web",
+        ///             Stack = "prod",
+        ///             Mode = PulumiStateMode.Up,
+        ///         },
+        ///     });
+        ///     var deploy = new CiOidcTrust("deploy", new CiOidcTrustArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         InlinePolicies = new() {
+        ///             ["state"] = state.Apply(result =&gt; result.Policy),
+        ///         },
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["roleArn"] = deploy.RoleArn,
+        ///         ["policy"] = state.Apply(result =&gt; result.Policy),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<PermissionsResult> Invoke(PermissionsInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<PermissionsResult>("ci-oidc-trust:index:permissions", args ?? new PermissionsInvokeArgs(), options.WithDefaults());

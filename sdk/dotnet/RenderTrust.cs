@@ -14,18 +14,117 @@ namespace CiOidc.Trust
     {
         /// <summary>
         /// Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The trust policy that a role would have, and who it would let in. Nothing is created.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                     Environments = new[] { "production" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["trustPolicy"] = planned.Apply(result =&gt; result.TrustPolicy),
+        ///         ["grants"] = planned.Apply(result =&gt; result.Grants),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<RenderTrustResult> InvokeAsync(RenderTrustArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<RenderTrustResult>("ci-oidc-trust:index:renderTrust", args ?? new RenderTrustArgs(), options.WithDefaults());
 
         /// <summary>
         /// Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The trust policy that a role would have, and who it would let in. Nothing is created.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                     Environments = new[] { "production" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["trustPolicy"] = planned.Apply(result =&gt; result.TrustPolicy),
+        ///         ["grants"] = planned.Apply(result =&gt; result.Grants),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<RenderTrustResult> Invoke(RenderTrustInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<RenderTrustResult>("ci-oidc-trust:index:renderTrust", args ?? new RenderTrustInvokeArgs(), options.WithDefaults());
 
         /// <summary>
         /// Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+        /// 
+        /// ## Example Usage
+        /// 
+        /// The trust policy that a role would have, and who it would let in. Nothing is created.
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using Pulumi;
+        /// using CiOidc.Trust;
+        /// using CiOidc.Trust.Inputs;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt;
+        /// {
+        ///     var planned = RenderTrust.Invoke(new RenderTrustInvokeArgs {
+        ///         Github = new GitHubTrustArgs {
+        ///             Repositories = new GitHubRepositoryArgs[] {
+        ///                 new GitHubRepositoryArgs {
+        ///                     Repository = "acme@1234567/web@89012345",
+        ///                     Branches = new[] { "main" },
+        ///                     Environments = new[] { "production" },
+        ///                 },
+        ///             },
+        ///         },
+        ///         AccountId = "123456789012",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["trustPolicy"] = planned.Apply(result =&gt; result.TrustPolicy),
+        ///         ["grants"] = planned.Apply(result =&gt; result.Grants),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<RenderTrustResult> Invoke(RenderTrustInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<RenderTrustResult>("ci-oidc-trust:index:renderTrust", args ?? new RenderTrustInvokeArgs(), options.WithDefaults());

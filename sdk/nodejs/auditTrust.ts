@@ -9,6 +9,24 @@ import * as utilities from "./utilities";
 
 /**
  * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+ *
+ * ## Example Usage
+ *
+ * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+ * `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { auditTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const config = new pulumi.Config();
+ *
+ * const audit = auditTrustOutput({
+ *     trustPolicy: config.require("trustPolicy"),
+ * });
+ *
+ * export const findings = audit.findings;
+ * ```
  */
 export function auditTrust(args: AuditTrustArgs, opts?: pulumi.InvokeOptions): Promise<AuditTrustResult> {
     utilities.refuseUnknown("auditTrust", "auditTrust", args, ["trustPolicy"]);
@@ -33,6 +51,24 @@ export interface AuditTrustResult {
 }
 /**
  * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+ *
+ * ## Example Usage
+ *
+ * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+ * `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { auditTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const config = new pulumi.Config();
+ *
+ * const audit = auditTrustOutput({
+ *     trustPolicy: config.require("trustPolicy"),
+ * });
+ *
+ * export const findings = audit.findings;
+ * ```
  */
 export function auditTrustOutput(args: AuditTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<AuditTrustResult> {
     utilities.refuseUnknown("auditTrustOutput", "auditTrustOutput", args, ["trustPolicy"]);

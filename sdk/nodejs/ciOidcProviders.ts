@@ -13,6 +13,61 @@ import * as utilities from "./utilities";
  * AWS allows one provider per issuer URL and account, so where there is more than one role the providers stand by themselves. Each CI system has the same section as in `CiOidcTrust`, with the words that make its issuer alone. The output `providerArns` is the input `providerArns` of each `CiOidcTrust`, which then creates no provider.
  *
  * The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
+ *
+ * ## Example Usage
+ *
+ * Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+ *
+ * ```typescript
+ * import { CiOidcProviders, CiOidcTrust } from "pulumi-ci-oidc-trust";
+ *
+ * const shared = new CiOidcProviders("shared", {
+ *     circleci: {
+ *         organizationId: "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+ *     },
+ *     github: {},
+ * });
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     circleci: {
+ *         organizationId: "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+ *         projects: [
+ *             {
+ *                 id: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+ *                 vcsOrigin: "github.com/acme/web",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     providerArns: shared.providerArns,
+ *     policyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+ * });
+ *
+ * const release = new CiOidcTrust("release", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 environments: ["production"],
+ *             },
+ *         ],
+ *     },
+ *     providerArns: shared.providerArns,
+ *     policyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+ * });
+ *
+ * export const providerArns = shared.providerArns;
+ * export const deployRoleArn = deploy.roleArn;
+ * export const releaseRoleArn = release.roleArn;
+ * ```
  */
 export class CiOidcProviders extends pulumi.ComponentResource {
     /** @internal */

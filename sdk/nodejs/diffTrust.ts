@@ -9,6 +9,38 @@ import * as utilities from "./utilities";
 
 /**
  * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+ *
+ * ## Example Usage
+ *
+ * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+ * `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { diffTrustOutput, renderTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const config = new pulumi.Config();
+ *
+ * const planned = renderTrustOutput({
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     accountId: "123456789012",
+ * });
+ *
+ * const change = diffTrustOutput({
+ *     before: config.require("trustPolicy"),
+ *     after: planned.trustPolicy,
+ * });
+ *
+ * export const same = change.same;
+ * export const admitted = change.admitted.differences;
+ * ```
  */
 export function diffTrust(args: DiffTrustArgs, opts?: pulumi.InvokeOptions): Promise<DiffTrustResult> {
     utilities.refuseUnknown("diffTrust", "diffTrust", args, ["after", "before"]);
@@ -46,6 +78,38 @@ export interface DiffTrustResult {
 }
 /**
  * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+ *
+ * ## Example Usage
+ *
+ * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+ * `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { diffTrustOutput, renderTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const config = new pulumi.Config();
+ *
+ * const planned = renderTrustOutput({
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     accountId: "123456789012",
+ * });
+ *
+ * const change = diffTrustOutput({
+ *     before: config.require("trustPolicy"),
+ *     after: planned.trustPolicy,
+ * });
+ *
+ * export const same = change.same;
+ * export const admitted = change.admitted.differences;
+ * ```
  */
 export function diffTrustOutput(args: DiffTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<DiffTrustResult> {
     utilities.refuseUnknown("diffTrustOutput", "diffTrustOutput", args, ["after", "before"]);

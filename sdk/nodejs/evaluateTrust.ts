@@ -11,6 +11,39 @@ import * as utilities from "./utilities";
  * Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ *
+ * ## Example Usage
+ *
+ * A role for one branch, and the proof that a pull request of the same repository does not get it.
+ *
+ * ```typescript
+ * import { CiOidcTrust, evaluateTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     policyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+ * });
+ *
+ * const pullRequest = evaluateTrustOutput({
+ *     trustPolicy: deploy.trustPolicy,
+ *     claims: JSON.stringify({
+ *         "iss": "https://token.actions.githubusercontent.com",
+ *         "aud": "sts.amazonaws.com",
+ *         "sub": "repo:acme@1234567/web@89012345:pull_request",
+ *     }),
+ *     partial: true,
+ * });
+ *
+ * export const pullRequestGetsIn = pullRequest.allowed;
+ * export const why = pullRequest.explanation;
+ * ```
  */
 export function evaluateTrust(args: EvaluateTrustArgs, opts?: pulumi.InvokeOptions): Promise<EvaluateTrustResult> {
     utilities.refuseUnknown("evaluateTrust", "evaluateTrust", args, ["claims", "clientIds", "ignoreExpiry", "partial", "roleArn", "token", "trustPolicy"]);
@@ -77,6 +110,39 @@ export interface EvaluateTrustResult {
  * Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ *
+ * ## Example Usage
+ *
+ * A role for one branch, and the proof that a pull request of the same repository does not get it.
+ *
+ * ```typescript
+ * import { CiOidcTrust, evaluateTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     policyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+ * });
+ *
+ * const pullRequest = evaluateTrustOutput({
+ *     trustPolicy: deploy.trustPolicy,
+ *     claims: JSON.stringify({
+ *         "iss": "https://token.actions.githubusercontent.com",
+ *         "aud": "sts.amazonaws.com",
+ *         "sub": "repo:acme@1234567/web@89012345:pull_request",
+ *     }),
+ *     partial: true,
+ * });
+ *
+ * export const pullRequestGetsIn = pullRequest.allowed;
+ * export const why = pullRequest.explanation;
+ * ```
  */
 export function evaluateTrustOutput(args: EvaluateTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<EvaluateTrustResult> {
     utilities.refuseUnknown("evaluateTrustOutput", "evaluateTrustOutput", args, ["claims", "clientIds", "ignoreExpiry", "partial", "roleArn", "token", "trustPolicy"]);

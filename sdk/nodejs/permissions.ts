@@ -11,6 +11,41 @@ import * as utilities from "./utilities";
  * Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+ *
+ * ## Example Usage
+ *
+ * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+ *
+ * ```typescript
+ * import { CiOidcTrust, permissionsOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const state = permissionsOutput({
+ *     accountId: "123456789012",
+ *     pulumiState: {
+ *         bucket: "acme-pulumi",
+ *         project: "web",
+ *         stack: "prod",
+ *         mode: "up",
+ *     },
+ * });
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     inlinePolicies: {
+ *         "state": state.policy,
+ *     },
+ * });
+ *
+ * export const roleArn = deploy.roleArn;
+ * export const policy = state.policy;
+ * ```
  */
 export function permissions(args: PermissionsArgs, opts?: pulumi.InvokeOptions): Promise<PermissionsResult> {
     utilities.refuseUnknown("permissions", "permissions", args, ["accountId", "partition", "pulumiState", "region", "s3Site", "terraformState"]);
@@ -66,6 +101,41 @@ export interface PermissionsResult {
  * Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+ *
+ * ## Example Usage
+ *
+ * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+ *
+ * ```typescript
+ * import { CiOidcTrust, permissionsOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const state = permissionsOutput({
+ *     accountId: "123456789012",
+ *     pulumiState: {
+ *         bucket: "acme-pulumi",
+ *         project: "web",
+ *         stack: "prod",
+ *         mode: "up",
+ *     },
+ * });
+ *
+ * const deploy = new CiOidcTrust("deploy", {
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *             },
+ *         ],
+ *     },
+ *     inlinePolicies: {
+ *         "state": state.policy,
+ *     },
+ * });
+ *
+ * export const roleArn = deploy.roleArn;
+ * export const policy = state.policy;
+ * ```
  */
 export function permissionsOutput(args: PermissionsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<PermissionsResult> {
     utilities.refuseUnknown("permissionsOutput", "permissionsOutput", args, ["accountId", "partition", "pulumiState", "region", "s3Site", "terraformState"]);

@@ -9,6 +9,30 @@ import * as utilities from "./utilities";
 
 /**
  * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+ *
+ * ## Example Usage
+ *
+ * The trust policy that a role would have, and who it would let in. Nothing is created.
+ *
+ * ```typescript
+ * import { renderTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const planned = renderTrustOutput({
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *                 environments: ["production"],
+ *             },
+ *         ],
+ *     },
+ *     accountId: "123456789012",
+ * });
+ *
+ * export const trustPolicy = planned.trustPolicy;
+ * export const grants = planned.grants;
+ * ```
  */
 export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions): Promise<RenderTrustResult> {
     utilities.refuseUnknown("renderTrust", "renderTrust", args, ["acceptRisks", "accountId", "additionalTrustStatements", "azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "env0", "flyio", "forgejo", "github", "gitlab", "googleCloudBuild", "harness", "hcpTerraform", "jenkins", "maxSessionDuration", "octopusDeploy", "partition", "pulumiCloud", "region", "roleName", "scalr", "semaphore", "spacelift", "teamcity", "terrakube", "trustPolicyMaxLength", "vercel"]);
@@ -218,6 +242,30 @@ export interface RenderTrustResult {
 }
 /**
  * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+ *
+ * ## Example Usage
+ *
+ * The trust policy that a role would have, and who it would let in. Nothing is created.
+ *
+ * ```typescript
+ * import { renderTrustOutput } from "pulumi-ci-oidc-trust";
+ *
+ * const planned = renderTrustOutput({
+ *     github: {
+ *         repositories: [
+ *             {
+ *                 repository: "acme@1234567/web@89012345",
+ *                 branches: ["main"],
+ *                 environments: ["production"],
+ *             },
+ *         ],
+ *     },
+ *     accountId: "123456789012",
+ * });
+ *
+ * export const trustPolicy = planned.trustPolicy;
+ * export const grants = planned.grants;
+ * ```
  */
 export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<RenderTrustResult> {
     utilities.refuseUnknown("renderTrustOutput", "renderTrustOutput", args, ["acceptRisks", "accountId", "additionalTrustStatements", "azureDevOps", "bitbucket", "bitrise", "buildkite", "circleci", "codefresh", "concourse", "custom", "depot", "env0", "flyio", "forgejo", "github", "gitlab", "googleCloudBuild", "harness", "hcpTerraform", "jenkins", "maxSessionDuration", "octopusDeploy", "partition", "pulumiCloud", "region", "roleName", "scalr", "semaphore", "spacelift", "teamcity", "terrakube", "trustPolicyMaxLength", "vercel"]);

@@ -12,6 +12,34 @@ import (
 )
 
 // Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+//
+// ## Example Usage
+//
+// The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			audit := cioidctrust.AuditTrustOutput(ctx, cioidctrust.AuditTrustOutputArgs{
+//				TrustPolicy: pulumi.String(config.Require(ctx, "trustPolicy")),
+//			})
+//			ctx.Export("findings", audit.Findings())
+//			return nil
+//		})
+//	}
+//
+// ```
 func AuditTrust(ctx *pulumi.Context, args *AuditTrustArgs, opts ...pulumi.InvokeOption) (*AuditTrustResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv AuditTrustResult
@@ -32,6 +60,35 @@ type AuditTrustResult struct {
 	Findings []Finding `pulumi:"findings"`
 }
 
+// Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+//
+// ## Example Usage
+//
+// The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			audit := cioidctrust.AuditTrustOutput(ctx, cioidctrust.AuditTrustOutputArgs{
+//				TrustPolicy: pulumi.String(config.Require(ctx, "trustPolicy")),
+//			})
+//			ctx.Export("findings", audit.Findings())
+//			return nil
+//		})
+//	}
+//
+// ```
 func AuditTrustOutput(ctx *pulumi.Context, args AuditTrustOutputArgs, opts ...pulumi.InvokeOption) AuditTrustResultOutput {
 	options := pulumi.InvokeOutputOptions{InvokeOptions: internal.PkgInvokeDefaultOpts(opts)}
 	return ctx.InvokeOutput("ci-oidc-trust:index:auditTrust", args, AuditTrustResultOutput{}, options).(AuditTrustResultOutput)

@@ -16,6 +16,80 @@ import (
 // AWS allows one provider per issuer URL and account, so where there is more than one role the providers stand by themselves. Each CI system has the same section as in `CiOidcTrust`, with the words that make its issuer alone. The output `providerArns` is the input `providerArns` of each `CiOidcTrust`, which then creates no provider.
 //
 // The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
+//
+// ## Example Usage
+//
+// Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			shared, err := cioidctrust.NewCiOidcProviders(ctx, "shared", &cioidctrust.CiOidcProvidersArgs{
+//				Circleci: &cioidctrust.CircleCiProviderArgs{
+//					OrganizationId: pulumi.String("6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"),
+//				},
+//				Github: &cioidctrust.GitHubProviderArgs{},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			deploy, err := cioidctrust.NewCiOidcTrust(ctx, "deploy", &cioidctrust.CiOidcTrustArgs{
+//				Circleci: &cioidctrust.CircleCiTrustArgs{
+//					OrganizationId: pulumi.String("6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"),
+//					Projects: cioidctrust.CircleCiProjectArray{
+//						&cioidctrust.CircleCiProjectArgs{
+//							Id:        pulumi.String("0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70"),
+//							VcsOrigin: pulumi.String("github.com/acme/web"),
+//							Branches:  pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				ProviderArns: shared.ProviderArns,
+//				PolicyArns:   pulumi.StringArray{pulumi.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			release, err := cioidctrust.NewCiOidcTrust(ctx, "release", &cioidctrust.CiOidcTrustArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository:   pulumi.String("acme@1234567/web@89012345"),
+//							Environments: pulumi.StringArray{pulumi.String("production")},
+//						},
+//					},
+//				},
+//				ProviderArns: shared.ProviderArns,
+//				PolicyArns:   pulumi.StringArray{pulumi.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("providerArns", shared.ProviderArns)
+//			ctx.Export("deployRoleArn", deploy.RoleArn)
+//			ctx.Export("releaseRoleArn", release.RoleArn)
+//			return nil
+//		})
+//	}
+//
+// ```
 type CiOidcProviders struct {
 	pulumi.ResourceState
 

@@ -12,6 +12,47 @@ import (
 )
 
 // Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+//
+// ## Example Usage
+//
+// Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			planned := cioidctrust.RenderTrustOutput(ctx, cioidctrust.RenderTrustOutputArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				AccountId: pulumi.String("123456789012"),
+//			})
+//			change := cioidctrust.DiffTrustOutput(ctx, cioidctrust.DiffTrustOutputArgs{
+//				Before: pulumi.String(config.Require(ctx, "trustPolicy")),
+//				After:  planned.TrustPolicy(),
+//			})
+//			ctx.Export("same", change.Same())
+//			ctx.Export("admitted", change.Admitted().Differences())
+//			return nil
+//		})
+//	}
+//
+// ```
 func DiffTrust(ctx *pulumi.Context, args *DiffTrustArgs, opts ...pulumi.InvokeOption) (*DiffTrustResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv DiffTrustResult
@@ -38,6 +79,48 @@ type DiffTrustResult struct {
 	Same bool `pulumi:"same"`
 }
 
+// Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+//
+// ## Example Usage
+//
+// Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+// `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			planned := cioidctrust.RenderTrustOutput(ctx, cioidctrust.RenderTrustOutputArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				AccountId: pulumi.String("123456789012"),
+//			})
+//			change := cioidctrust.DiffTrustOutput(ctx, cioidctrust.DiffTrustOutputArgs{
+//				Before: pulumi.String(config.Require(ctx, "trustPolicy")),
+//				After:  planned.TrustPolicy(),
+//			})
+//			ctx.Export("same", change.Same())
+//			ctx.Export("admitted", change.Admitted().Differences())
+//			return nil
+//		})
+//	}
+//
+// ```
 func DiffTrustOutput(ctx *pulumi.Context, args DiffTrustOutputArgs, opts ...pulumi.InvokeOption) DiffTrustResultOutput {
 	options := pulumi.InvokeOutputOptions{InvokeOptions: internal.PkgInvokeDefaultOpts(opts)}
 	return ctx.InvokeOutput("ci-oidc-trust:index:diffTrust", args, DiffTrustResultOutput{}, options).(DiffTrustResultOutput)

@@ -14,6 +14,53 @@ import (
 // Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+//
+// ## Example Usage
+//
+// A role for one branch, and the proof that a pull request of the same repository does not get it.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			deploy, err := cioidctrust.NewCiOidcTrust(ctx, "deploy", &cioidctrust.CiOidcTrustArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				PolicyArns: pulumi.StringArray{pulumi.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			pullRequest := cioidctrust.EvaluateTrustOutput(ctx, cioidctrust.EvaluateTrustOutputArgs{
+//				TrustPolicy: deploy.TrustPolicy,
+//				Claims: pulumi.String(`{
+//					"iss": "https://token.actions.githubusercontent.com",
+//					"aud": "sts.amazonaws.com",
+//					"sub": "repo:acme@1234567/web@89012345:pull_request"
+//				}`),
+//				Partial: pulumi.Bool(true),
+//			})
+//			ctx.Export("pullRequestGetsIn", pullRequest.Allowed())
+//			ctx.Export("why", pullRequest.Explanation())
+//			return nil
+//		})
+//	}
+//
+// ```
 func EvaluateTrust(ctx *pulumi.Context, args *EvaluateTrustArgs, opts ...pulumi.InvokeOption) (*EvaluateTrustResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv EvaluateTrustResult
@@ -52,6 +99,56 @@ type EvaluateTrustResult struct {
 	Statements []StatementDecision `pulumi:"statements"`
 }
 
+// Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+//
+// ## Example Usage
+//
+// A role for one branch, and the proof that a pull request of the same repository does not get it.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			deploy, err := cioidctrust.NewCiOidcTrust(ctx, "deploy", &cioidctrust.CiOidcTrustArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				PolicyArns: pulumi.StringArray{pulumi.String("arn:aws:iam::aws:policy/AmazonS3FullAccess")},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			pullRequest := cioidctrust.EvaluateTrustOutput(ctx, cioidctrust.EvaluateTrustOutputArgs{
+//				TrustPolicy: deploy.TrustPolicy,
+//				Claims: pulumi.String(`{
+//					"iss": "https://token.actions.githubusercontent.com",
+//					"aud": "sts.amazonaws.com",
+//					"sub": "repo:acme@1234567/web@89012345:pull_request"
+//				}`),
+//				Partial: pulumi.Bool(true),
+//			})
+//			ctx.Export("pullRequestGetsIn", pullRequest.Allowed())
+//			ctx.Export("why", pullRequest.Explanation())
+//			return nil
+//		})
+//	}
+//
+// ```
 func EvaluateTrustOutput(ctx *pulumi.Context, args EvaluateTrustOutputArgs, opts ...pulumi.InvokeOption) EvaluateTrustResultOutput {
 	options := pulumi.InvokeOutputOptions{InvokeOptions: internal.PkgInvokeDefaultOpts(opts)}
 	return ctx.InvokeOutput("ci-oidc-trust:index:evaluateTrust", args, EvaluateTrustResultOutput{}, options).(EvaluateTrustResultOutput)

@@ -14,6 +14,55 @@ import (
 // Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+//
+// ## Example Usage
+//
+// A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			state := cioidctrust.PermissionsOutput(ctx, cioidctrust.PermissionsOutputArgs{
+//				AccountId: pulumi.String("123456789012"),
+//				PulumiState: &cioidctrust.PulumiStateArgs{
+//					Bucket:  pulumi.String("acme-pulumi"),
+//					Project: pulumi.String("web"),
+//					Stack:   pulumi.String("prod"),
+//					Mode:    cioidctrust.PulumiStateModeUp,
+//				},
+//			})
+//			deploy, err := cioidctrust.NewCiOidcTrust(ctx, "deploy", &cioidctrust.CiOidcTrustArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				InlinePolicies: pulumi.StringMap{
+//					"state": state.Policy(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("roleArn", deploy.RoleArn)
+//			ctx.Export("policy", state.Policy())
+//			return nil
+//		})
+//	}
+//
+// ```
 func Permissions(ctx *pulumi.Context, args *PermissionsArgs, opts ...pulumi.InvokeOption) (*PermissionsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv PermissionsResult
@@ -61,6 +110,58 @@ type PermissionsResult struct {
 	Policy string `pulumi:"policy"`
 }
 
+// Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+//
+// ## Example Usage
+//
+// A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			state := cioidctrust.PermissionsOutput(ctx, cioidctrust.PermissionsOutputArgs{
+//				AccountId: pulumi.String("123456789012"),
+//				PulumiState: &cioidctrust.PulumiStateArgs{
+//					Bucket:  pulumi.String("acme-pulumi"),
+//					Project: pulumi.String("web"),
+//					Stack:   pulumi.String("prod"),
+//					Mode:    cioidctrust.PulumiStateModeUp,
+//				},
+//			})
+//			deploy, err := cioidctrust.NewCiOidcTrust(ctx, "deploy", &cioidctrust.CiOidcTrustArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository: pulumi.String("acme@1234567/web@89012345"),
+//							Branches:   pulumi.StringArray{pulumi.String("main")},
+//						},
+//					},
+//				},
+//				InlinePolicies: pulumi.StringMap{
+//					"state": state.Policy(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("roleArn", deploy.RoleArn)
+//			ctx.Export("policy", state.Policy())
+//			return nil
+//		})
+//	}
+//
+// ```
 func PermissionsOutput(ctx *pulumi.Context, args PermissionsOutputArgs, opts ...pulumi.InvokeOption) PermissionsResultOutput {
 	outputArgs := pulumi.ToOutputWithContext(ctx.Context(), args).
 		ApplyT(func(v interface{}) *PermissionsArgs {

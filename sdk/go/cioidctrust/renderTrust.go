@@ -12,6 +12,42 @@ import (
 )
 
 // Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+//
+// ## Example Usage
+//
+// The trust policy that a role would have, and who it would let in. Nothing is created.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			planned := cioidctrust.RenderTrustOutput(ctx, cioidctrust.RenderTrustOutputArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository:   pulumi.String("acme@1234567/web@89012345"),
+//							Branches:     pulumi.StringArray{pulumi.String("main")},
+//							Environments: pulumi.StringArray{pulumi.String("production")},
+//						},
+//					},
+//				},
+//				AccountId: pulumi.String("123456789012"),
+//			})
+//			ctx.Export("trustPolicy", planned.TrustPolicy())
+//			ctx.Export("grants", planned.Grants())
+//			return nil
+//		})
+//	}
+//
+// ```
 func RenderTrust(ctx *pulumi.Context, args *RenderTrustArgs, opts ...pulumi.InvokeOption) (*RenderTrustResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv RenderTrustResult
@@ -131,6 +167,43 @@ type RenderTrustResult struct {
 	TrustPolicy string `pulumi:"trustPolicy"`
 }
 
+// Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+//
+// ## Example Usage
+//
+// The trust policy that a role would have, and who it would let in. Nothing is created.
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			planned := cioidctrust.RenderTrustOutput(ctx, cioidctrust.RenderTrustOutputArgs{
+//				Github: &cioidctrust.GitHubTrustArgs{
+//					Repositories: cioidctrust.GitHubRepositoryArray{
+//						&cioidctrust.GitHubRepositoryArgs{
+//							Repository:   pulumi.String("acme@1234567/web@89012345"),
+//							Branches:     pulumi.StringArray{pulumi.String("main")},
+//							Environments: pulumi.StringArray{pulumi.String("production")},
+//						},
+//					},
+//				},
+//				AccountId: pulumi.String("123456789012"),
+//			})
+//			ctx.Export("trustPolicy", planned.TrustPolicy())
+//			ctx.Export("grants", planned.Grants())
+//			return nil
+//		})
+//	}
+//
+// ```
 func RenderTrustOutput(ctx *pulumi.Context, args RenderTrustOutputArgs, opts ...pulumi.InvokeOption) RenderTrustResultOutput {
 	outputArgs := pulumi.ToOutputWithContext(ctx.Context(), args).
 		ApplyT(func(v interface{}) *RenderTrustArgs {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/blang/semver"
 	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
+	"github.com/pulumi/pulumi/pkg/v3/codegen"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
@@ -28,6 +29,11 @@ func run(in io.Reader, out io.Writer) error {
 	var spec schema.PackageSpec
 	if err := json.NewDecoder(in).Decode(&spec); err != nil {
 		return fmt.Errorf("schema: %w", err)
+	}
+	// The generator does this for resources, and leaves functions with examples in every language.
+	for token, function := range spec.Functions {
+		function.Description = codegen.FilterExamples(function.Description, "csharp")
+		spec.Functions[token] = function
 	}
 	pkg, diagnostics, err := schema.BindSpec(spec, noLoader{}, schema.ValidationOptions{})
 	if err != nil {

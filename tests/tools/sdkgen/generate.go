@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/blang/semver"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
@@ -30,6 +35,10 @@ var languages = []language{
 
 // files generates one SDK. Every language binds the schema anew, because the generators write into the bound package.
 func (l language) files(rawSchema []byte) (map[string][]byte, error) {
+	rawSchema, err := withoutChoosers(rawSchema)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
 	var spec schema.PackageSpec
 	if err := json.Unmarshal(rawSchema, &spec); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
@@ -48,6 +57,35 @@ func (l language) files(rawSchema []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
+// withoutChoosers takes the comments out of descriptions of which the Registry makes a chooser of languages: in an SDK
+// there is one language, and most editors would show them.
+func withoutChoosers(rawSchema []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(rawSchema))
+	decoder.UseNumber()
+	var document any
+	if err := decoder.Decode(&document); err != nil {
+		return nil, err
+	}
+	comment := regexp.MustCompile(`<!--(Start|End) PulumiCodeChooser -->\n`)
+	var clean func(value any) any
+	clean = func(value any) any {
+		switch value := value.(type) {
+		case string:
+			return comment.ReplaceAllString(value, "")
+		case map[string]any:
+			for name, member := range value {
+				value[name] = clean(member)
+			}
+		case []any:
+			for i, item := range value {
+				value[i] = clean(item)
+			}
+		}
+		return value
+	}
+	return json.Marshal(clean(document))
+}
+
 // The Go SDK is a module of its own: whoever uses it gets Pulumi's SDK, and nothing of what the plugin and the command
 // line need. It asks for the oldest version of Pulumi's SDK that it compiles with.
 //
@@ -64,7 +102,25 @@ func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	return files, nil
+	return files, documentOutputForms(pkg, files)
+}
+
+// documentOutputForms gives the form of each function that takes outputs the text of the plain one: the generator leaves
+// it without any, and it is the one that examples call.
+func documentOutputForms(pkg *schema.Package, files map[string][]byte) error {
+	for _, function := range pkg.Functions {
+		name := lastPart(function.Token)
+		file := path.Join(pkg.Name, name+".go")
+		file = strings.ReplaceAll(file, "-", "")
+		form := strings.ToUpper(name[:1]) + name[1:]
+		plain := regexp.MustCompile(`(?m)^((?://.*\n)+)func ` + form + `\(`).FindSubmatch(files[file])
+		output := []byte("\nfunc " + form + "Output(")
+		if plain == nil || bytes.Count(files[file], output) != 1 {
+			return fmt.Errorf("%s: the generator writes %s otherwise now", file, form)
+		}
+		files[file] = bytes.Replace(files[file], output, slices.Concat([]byte("\n"), plain[1], output[1:]), 1)
+	}
+	return nil
 }
 
 // noForeignSchemas keeps the contract free of references to other packages: their types would drag a second SDK, in

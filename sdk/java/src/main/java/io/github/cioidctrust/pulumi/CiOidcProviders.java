@@ -20,6 +20,77 @@ import javax.annotation.Nullable;
  * 
  * The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
  * 
+ * ## Example Usage
+ * 
+ * Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+ * 
+ * <pre>
+ * {@code
+ * import com.pulumi.Pulumi;
+ * import io.github.cioidctrust.pulumi.CiOidcProviders;
+ * import io.github.cioidctrust.pulumi.CiOidcProvidersArgs;
+ * import io.github.cioidctrust.pulumi.CiOidcTrust;
+ * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+ * import io.github.cioidctrust.pulumi.inputs.CircleCiProjectArgs;
+ * import io.github.cioidctrust.pulumi.inputs.CircleCiProviderArgs;
+ * import io.github.cioidctrust.pulumi.inputs.CircleCiTrustArgs;
+ * import io.github.cioidctrust.pulumi.inputs.GitHubProviderArgs;
+ * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+ * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+ * import java.util.List;
+ * 
+ * public class App }{{@code
+ *     public static void main(String[] args) }{{@code
+ *         Pulumi.run(ctx -> }{{@code
+ *             var shared = new CiOidcProviders("shared", CiOidcProvidersArgs.builder()
+ *                 .circleci(CircleCiProviderArgs.builder()
+ *                     .organizationId("6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11")
+ *                 .build())
+ *                 .github(GitHubProviderArgs.builder().build())
+ *             .build());
+ *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+ *                 .circleci(CircleCiTrustArgs.builder()
+ *                     .organizationId("6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11")
+ *                     .projects(List.of(
+ *                         CircleCiProjectArgs.builder()
+ *                             .id("0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70")
+ *                             .vcsOrigin("github.com/acme/web")
+ *                             .branches(List.of("main"))
+ *                         .build()
+ *                     ))
+ *                 .build())
+ *                 .github(GitHubTrustArgs.builder()
+ *                     .repositories(List.of(
+ *                         GitHubRepositoryArgs.builder()
+ *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+ *                             .branches(List.of("main"))
+ *                         .build()
+ *                     ))
+ *                 .build())
+ *                 .providerArns(shared.providerArns())
+ *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+ *             .build());
+ *             var release = new CiOidcTrust("release", CiOidcTrustArgs.builder()
+ *                 .github(GitHubTrustArgs.builder()
+ *                     .repositories(List.of(
+ *                         GitHubRepositoryArgs.builder()
+ *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+ *                             .environments(List.of("production"))
+ *                         .build()
+ *                     ))
+ *                 .build())
+ *                 .providerArns(shared.providerArns())
+ *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+ *             .build());
+ *             ctx.export("providerArns", shared.providerArns());
+ *             ctx.export("deployRoleArn", deploy.roleArn());
+ *             ctx.export("releaseRoleArn", release.roleArn());
+ *         }}{@code );
+ *     }}{@code
+ * }}{@code
+ * }
+ * </pre>
+ * 
  */
 @ResourceType(type="ci-oidc-trust:index:CiOidcProviders")
 public class CiOidcProviders extends com.pulumi.resources.ComponentResource {

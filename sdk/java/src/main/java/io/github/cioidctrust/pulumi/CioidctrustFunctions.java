@@ -30,12 +30,76 @@ public final class CioidctrustFunctions {
     /**
      * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package&#39;s repository.
      * 
+     * ## Example Usage
+     * 
+     * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.AuditTrustArgs;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(ctx -> {
+     *             var audit = CioidctrustFunctions.auditTrust(AuditTrustArgs.builder()
+     *                 .trustPolicy(ctx.config().require("trustPolicy"))
+     *             .build());
+     *             ctx.export("findings", audit.applyValue(result -> result.findings().stream()
+     *                 .map(one -> Map.of(
+     *                     "id", one.id(),
+     *                     "severity", one.severity(),
+     *                     "message", one.message(),
+     *                     "remediation", one.remediation()))
+     *                 .collect(Collectors.toList())));
+     *         });
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<AuditTrustResult> auditTrust(AuditTrustArgs args) {
         return auditTrust(args, InvokeOptions.Empty);
     }
     /**
      * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package&#39;s repository.
+     * 
+     * ## Example Usage
+     * 
+     * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.AuditTrustArgs;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(ctx -> {
+     *             var audit = CioidctrustFunctions.auditTrust(AuditTrustArgs.builder()
+     *                 .trustPolicy(ctx.config().require("trustPolicy"))
+     *             .build());
+     *             ctx.export("findings", audit.applyValue(result -> result.findings().stream()
+     *                 .map(one -> Map.of(
+     *                     "id", one.id(),
+     *                     "severity", one.severity(),
+     *                     "message", one.message(),
+     *                     "remediation", one.remediation()))
+     *                 .collect(Collectors.toList())));
+     *         });
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<AuditTrustResult> auditTrustPlain(AuditTrustPlainArgs args) {
@@ -44,12 +108,76 @@ public final class CioidctrustFunctions {
     /**
      * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package&#39;s repository.
      * 
+     * ## Example Usage
+     * 
+     * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.AuditTrustArgs;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(ctx -> {
+     *             var audit = CioidctrustFunctions.auditTrust(AuditTrustArgs.builder()
+     *                 .trustPolicy(ctx.config().require("trustPolicy"))
+     *             .build());
+     *             ctx.export("findings", audit.applyValue(result -> result.findings().stream()
+     *                 .map(one -> Map.of(
+     *                     "id", one.id(),
+     *                     "severity", one.severity(),
+     *                     "message", one.message(),
+     *                     "remediation", one.remediation()))
+     *                 .collect(Collectors.toList())));
+     *         });
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<AuditTrustResult> auditTrust(AuditTrustArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("ci-oidc-trust:index:auditTrust", TypeShape.of(AuditTrustResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package&#39;s repository.
+     * 
+     * ## Example Usage
+     * 
+     * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.AuditTrustArgs;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(ctx -> {
+     *             var audit = CioidctrustFunctions.auditTrust(AuditTrustArgs.builder()
+     *                 .trustPolicy(ctx.config().require("trustPolicy"))
+     *             .build());
+     *             ctx.export("findings", audit.applyValue(result -> result.findings().stream()
+     *                 .map(one -> Map.of(
+     *                     "id", one.id(),
+     *                     "severity", one.severity(),
+     *                     "message", one.message(),
+     *                     "remediation", one.remediation()))
+     *                 .collect(Collectors.toList())));
+     *         });
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<AuditTrustResult> auditTrust(AuditTrustArgs args, InvokeOutputOptions options) {
@@ -58,12 +186,96 @@ public final class CioidctrustFunctions {
     /**
      * Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package&#39;s repository.
      * 
+     * ## Example Usage
+     * 
+     * The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.AuditTrustArgs;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(ctx -> {
+     *             var audit = CioidctrustFunctions.auditTrust(AuditTrustArgs.builder()
+     *                 .trustPolicy(ctx.config().require("trustPolicy"))
+     *             .build());
+     *             ctx.export("findings", audit.applyValue(result -> result.findings().stream()
+     *                 .map(one -> Map.of(
+     *                     "id", one.id(),
+     *                     "severity", one.severity(),
+     *                     "message", one.message(),
+     *                     "remediation", one.remediation()))
+     *                 .collect(Collectors.toList())));
+     *         });
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<AuditTrustResult> auditTrustPlain(AuditTrustPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("ci-oidc-trust:index:auditTrust", TypeShape.of(AuditTrustResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller&#39;s address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+     * 
+     * ## Example Usage
+     * 
+     * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.DiffTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             var change = CioidctrustFunctions.diffTrust(DiffTrustArgs.builder()
+     *                 .before(ctx.config().require("trustPolicy"))
+     *                 .after(planned.applyValue(result -> result.trustPolicy()))
+     *             .build());
+     *             ctx.export("same", change.applyValue(result -> result.same()));
+     *             ctx.export("admitted", change.applyValue(result -> result.admitted().differences().stream()
+     *                 .map(one -> Map.of(
+     *                     "issuer", one.issuer(),
+     *                     "provider", one.provider(),
+     *                     "statement", one.statement(),
+     *                     "who", one.who(),
+     *                     "why", one.why(),
+     *                     "claims", one.claims(),
+     *                     "call", one.call()))
+     *                 .collect(Collectors.toList())));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<DiffTrustResult> diffTrust(DiffTrustArgs args) {
@@ -72,12 +284,116 @@ public final class CioidctrustFunctions {
     /**
      * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller&#39;s address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
      * 
+     * ## Example Usage
+     * 
+     * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.DiffTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             var change = CioidctrustFunctions.diffTrust(DiffTrustArgs.builder()
+     *                 .before(ctx.config().require("trustPolicy"))
+     *                 .after(planned.applyValue(result -> result.trustPolicy()))
+     *             .build());
+     *             ctx.export("same", change.applyValue(result -> result.same()));
+     *             ctx.export("admitted", change.applyValue(result -> result.admitted().differences().stream()
+     *                 .map(one -> Map.of(
+     *                     "issuer", one.issuer(),
+     *                     "provider", one.provider(),
+     *                     "statement", one.statement(),
+     *                     "who", one.who(),
+     *                     "why", one.why(),
+     *                     "claims", one.claims(),
+     *                     "call", one.call()))
+     *                 .collect(Collectors.toList())));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<DiffTrustResult> diffTrustPlain(DiffTrustPlainArgs args) {
         return diffTrustPlain(args, InvokeOptions.Empty);
     }
     /**
      * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller&#39;s address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+     * 
+     * ## Example Usage
+     * 
+     * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.DiffTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             var change = CioidctrustFunctions.diffTrust(DiffTrustArgs.builder()
+     *                 .before(ctx.config().require("trustPolicy"))
+     *                 .after(planned.applyValue(result -> result.trustPolicy()))
+     *             .build());
+     *             ctx.export("same", change.applyValue(result -> result.same()));
+     *             ctx.export("admitted", change.applyValue(result -> result.admitted().differences().stream()
+     *                 .map(one -> Map.of(
+     *                     "issuer", one.issuer(),
+     *                     "provider", one.provider(),
+     *                     "statement", one.statement(),
+     *                     "who", one.who(),
+     *                     "why", one.why(),
+     *                     "claims", one.claims(),
+     *                     "call", one.call()))
+     *                 .collect(Collectors.toList())));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<DiffTrustResult> diffTrust(DiffTrustArgs args, InvokeOptions options) {
@@ -86,12 +402,116 @@ public final class CioidctrustFunctions {
     /**
      * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller&#39;s address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
      * 
+     * ## Example Usage
+     * 
+     * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.DiffTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             var change = CioidctrustFunctions.diffTrust(DiffTrustArgs.builder()
+     *                 .before(ctx.config().require("trustPolicy"))
+     *                 .after(planned.applyValue(result -> result.trustPolicy()))
+     *             .build());
+     *             ctx.export("same", change.applyValue(result -> result.same()));
+     *             ctx.export("admitted", change.applyValue(result -> result.admitted().differences().stream()
+     *                 .map(one -> Map.of(
+     *                     "issuer", one.issuer(),
+     *                     "provider", one.provider(),
+     *                     "statement", one.statement(),
+     *                     "who", one.who(),
+     *                     "why", one.why(),
+     *                     "claims", one.claims(),
+     *                     "call", one.call()))
+     *                 .collect(Collectors.toList())));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static Output<DiffTrustResult> diffTrust(DiffTrustArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("ci-oidc-trust:index:diffTrust", TypeShape.of(DiffTrustResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller&#39;s address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+     * 
+     * ## Example Usage
+     * 
+     * Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+     * `pulumi config set trustPolicy &#34;$(aws iam get-role --role-name deploy)&#34;`.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.DiffTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * import java.util.stream.Collectors;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             var change = CioidctrustFunctions.diffTrust(DiffTrustArgs.builder()
+     *                 .before(ctx.config().require("trustPolicy"))
+     *                 .after(planned.applyValue(result -> result.trustPolicy()))
+     *             .build());
+     *             ctx.export("same", change.applyValue(result -> result.same()));
+     *             ctx.export("admitted", change.applyValue(result -> result.admitted().differences().stream()
+     *                 .map(one -> Map.of(
+     *                     "issuer", one.issuer(),
+     *                     "provider", one.provider(),
+     *                     "statement", one.statement(),
+     *                     "who", one.who(),
+     *                     "why", one.why(),
+     *                     "claims", one.claims(),
+     *                     "call", one.call()))
+     *                 .collect(Collectors.toList())));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<DiffTrustResult> diffTrustPlain(DiffTrustPlainArgs args, InvokeOptions options) {
@@ -102,6 +522,54 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
      * 
+     * ## Example Usage
+     * 
+     * A role for one branch, and the proof that a pull request of the same repository does not get it.
+     * 
+     * <pre>
+     * {@code
+     * import static com.pulumi.codegen.internal.Serialization.*;
+     * 
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.EvaluateTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+     *             .build());
+     *             var pullRequest = CioidctrustFunctions.evaluateTrust(EvaluateTrustArgs.builder()
+     *                 .trustPolicy(deploy.trustPolicy())
+     *                 .claims(serializeJson(jsonObject(
+     *                     jsonProperty("iss", "https://token.actions.githubusercontent.com"),
+     *                     jsonProperty("aud", "sts.amazonaws.com"),
+     *                     jsonProperty("sub", "repo:acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345:pull_request")
+     *                 )))
+     *                 .partial(true)
+     *             .build());
+     *             ctx.export("pullRequestGetsIn", pullRequest.applyValue(result -> result.allowed()));
+     *             ctx.export("why", pullRequest.applyValue(result -> result.explanation()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static Output<EvaluateTrustResult> evaluateTrust(EvaluateTrustArgs args) {
         return evaluateTrust(args, InvokeOptions.Empty);
@@ -110,6 +578,54 @@ public final class CioidctrustFunctions {
      * Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+     * 
+     * ## Example Usage
+     * 
+     * A role for one branch, and the proof that a pull request of the same repository does not get it.
+     * 
+     * <pre>
+     * {@code
+     * import static com.pulumi.codegen.internal.Serialization.*;
+     * 
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.EvaluateTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+     *             .build());
+     *             var pullRequest = CioidctrustFunctions.evaluateTrust(EvaluateTrustArgs.builder()
+     *                 .trustPolicy(deploy.trustPolicy())
+     *                 .claims(serializeJson(jsonObject(
+     *                     jsonProperty("iss", "https://token.actions.githubusercontent.com"),
+     *                     jsonProperty("aud", "sts.amazonaws.com"),
+     *                     jsonProperty("sub", "repo:acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345:pull_request")
+     *                 )))
+     *                 .partial(true)
+     *             .build());
+     *             ctx.export("pullRequestGetsIn", pullRequest.applyValue(result -> result.allowed()));
+     *             ctx.export("why", pullRequest.applyValue(result -> result.explanation()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<EvaluateTrustResult> evaluateTrustPlain(EvaluateTrustPlainArgs args) {
@@ -120,6 +636,54 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
      * 
+     * ## Example Usage
+     * 
+     * A role for one branch, and the proof that a pull request of the same repository does not get it.
+     * 
+     * <pre>
+     * {@code
+     * import static com.pulumi.codegen.internal.Serialization.*;
+     * 
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.EvaluateTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+     *             .build());
+     *             var pullRequest = CioidctrustFunctions.evaluateTrust(EvaluateTrustArgs.builder()
+     *                 .trustPolicy(deploy.trustPolicy())
+     *                 .claims(serializeJson(jsonObject(
+     *                     jsonProperty("iss", "https://token.actions.githubusercontent.com"),
+     *                     jsonProperty("aud", "sts.amazonaws.com"),
+     *                     jsonProperty("sub", "repo:acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345:pull_request")
+     *                 )))
+     *                 .partial(true)
+     *             .build());
+     *             ctx.export("pullRequestGetsIn", pullRequest.applyValue(result -> result.allowed()));
+     *             ctx.export("why", pullRequest.applyValue(result -> result.explanation()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static Output<EvaluateTrustResult> evaluateTrust(EvaluateTrustArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("ci-oidc-trust:index:evaluateTrust", TypeShape.of(EvaluateTrustResult.class), args, Utilities.withVersion(options));
@@ -128,6 +692,54 @@ public final class CioidctrustFunctions {
      * Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+     * 
+     * ## Example Usage
+     * 
+     * A role for one branch, and the proof that a pull request of the same repository does not get it.
+     * 
+     * <pre>
+     * {@code
+     * import static com.pulumi.codegen.internal.Serialization.*;
+     * 
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.EvaluateTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+     *             .build());
+     *             var pullRequest = CioidctrustFunctions.evaluateTrust(EvaluateTrustArgs.builder()
+     *                 .trustPolicy(deploy.trustPolicy())
+     *                 .claims(serializeJson(jsonObject(
+     *                     jsonProperty("iss", "https://token.actions.githubusercontent.com"),
+     *                     jsonProperty("aud", "sts.amazonaws.com"),
+     *                     jsonProperty("sub", "repo:acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345:pull_request")
+     *                 )))
+     *                 .partial(true)
+     *             .build());
+     *             ctx.export("pullRequestGetsIn", pullRequest.applyValue(result -> result.allowed()));
+     *             ctx.export("why", pullRequest.applyValue(result -> result.explanation()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<EvaluateTrustResult> evaluateTrust(EvaluateTrustArgs args, InvokeOutputOptions options) {
@@ -138,6 +750,54 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
      * 
+     * ## Example Usage
+     * 
+     * A role for one branch, and the proof that a pull request of the same repository does not get it.
+     * 
+     * <pre>
+     * {@code
+     * import static com.pulumi.codegen.internal.Serialization.*;
+     * 
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.EvaluateTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .policyArns(List.of("arn:aws:iam::aws:policy/AmazonS3FullAccess"))
+     *             .build());
+     *             var pullRequest = CioidctrustFunctions.evaluateTrust(EvaluateTrustArgs.builder()
+     *                 .trustPolicy(deploy.trustPolicy())
+     *                 .claims(serializeJson(jsonObject(
+     *                     jsonProperty("iss", "https://token.actions.githubusercontent.com"),
+     *                     jsonProperty("aud", "sts.amazonaws.com"),
+     *                     jsonProperty("sub", "repo:acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345:pull_request")
+     *                 )))
+     *                 .partial(true)
+     *             .build());
+     *             ctx.export("pullRequestGetsIn", pullRequest.applyValue(result -> result.allowed()));
+     *             ctx.export("why", pullRequest.applyValue(result -> result.explanation()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<EvaluateTrustResult> evaluateTrustPlain(EvaluateTrustPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("ci-oidc-trust:index:evaluateTrust", TypeShape.of(EvaluateTrustResult.class), args, Utilities.withVersion(options));
@@ -146,6 +806,57 @@ public final class CioidctrustFunctions {
      * Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+     * 
+     * ## Example Usage
+     * 
+     * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.enums.PulumiStateMode;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PermissionsArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PulumiStateArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var state = CioidctrustFunctions.permissions(PermissionsArgs.builder()
+     *                 .accountId("123456789012")
+     *                 .pulumiState(PulumiStateArgs.builder()
+     *                     .bucket("acme-pulumi")
+     *                     .project("web")
+     *                     .stack("prod")
+     *                     .mode(PulumiStateMode.Up)
+     *                 .build())
+     *             .build());
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .inlinePolicies(state.applyValue(result -> Map.ofEntries(
+     *                     Map.entry("state", result.policy())
+     *                 )))
+     *             .build());
+     *             ctx.export("roleArn", deploy.roleArn());
+     *             ctx.export("policy", state.applyValue(result -> result.policy()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<PermissionsResult> permissions(PermissionsArgs args) {
@@ -156,6 +867,57 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
      * 
+     * ## Example Usage
+     * 
+     * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.enums.PulumiStateMode;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PermissionsArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PulumiStateArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var state = CioidctrustFunctions.permissions(PermissionsArgs.builder()
+     *                 .accountId("123456789012")
+     *                 .pulumiState(PulumiStateArgs.builder()
+     *                     .bucket("acme-pulumi")
+     *                     .project("web")
+     *                     .stack("prod")
+     *                     .mode(PulumiStateMode.Up)
+     *                 .build())
+     *             .build());
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .inlinePolicies(state.applyValue(result -> Map.ofEntries(
+     *                     Map.entry("state", result.policy())
+     *                 )))
+     *             .build());
+     *             ctx.export("roleArn", deploy.roleArn());
+     *             ctx.export("policy", state.applyValue(result -> result.policy()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<PermissionsResult> permissionsPlain(PermissionsPlainArgs args) {
         return permissionsPlain(args, InvokeOptions.Empty);
@@ -164,6 +926,57 @@ public final class CioidctrustFunctions {
      * Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+     * 
+     * ## Example Usage
+     * 
+     * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.enums.PulumiStateMode;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PermissionsArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PulumiStateArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var state = CioidctrustFunctions.permissions(PermissionsArgs.builder()
+     *                 .accountId("123456789012")
+     *                 .pulumiState(PulumiStateArgs.builder()
+     *                     .bucket("acme-pulumi")
+     *                     .project("web")
+     *                     .stack("prod")
+     *                     .mode(PulumiStateMode.Up)
+     *                 .build())
+     *             .build());
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .inlinePolicies(state.applyValue(result -> Map.ofEntries(
+     *                     Map.entry("state", result.policy())
+     *                 )))
+     *             .build());
+     *             ctx.export("roleArn", deploy.roleArn());
+     *             ctx.export("policy", state.applyValue(result -> result.policy()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<PermissionsResult> permissions(PermissionsArgs args, InvokeOptions options) {
@@ -174,6 +987,57 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
      * 
+     * ## Example Usage
+     * 
+     * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.enums.PulumiStateMode;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PermissionsArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PulumiStateArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var state = CioidctrustFunctions.permissions(PermissionsArgs.builder()
+     *                 .accountId("123456789012")
+     *                 .pulumiState(PulumiStateArgs.builder()
+     *                     .bucket("acme-pulumi")
+     *                     .project("web")
+     *                     .stack("prod")
+     *                     .mode(PulumiStateMode.Up)
+     *                 .build())
+     *             .build());
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .inlinePolicies(state.applyValue(result -> Map.ofEntries(
+     *                     Map.entry("state", result.policy())
+     *                 )))
+     *             .build());
+     *             ctx.export("roleArn", deploy.roleArn());
+     *             ctx.export("policy", state.applyValue(result -> result.policy()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static Output<PermissionsResult> permissions(PermissionsArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("ci-oidc-trust:index:permissions", TypeShape.of(PermissionsResult.class), args, Utilities.withVersion(options));
@@ -183,12 +1047,99 @@ public final class CioidctrustFunctions {
      * 
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
      * 
+     * ## Example Usage
+     * 
+     * A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CiOidcTrust;
+     * import io.github.cioidctrust.pulumi.CiOidcTrustArgs;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.enums.PulumiStateMode;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PermissionsArgs;
+     * import io.github.cioidctrust.pulumi.inputs.PulumiStateArgs;
+     * import java.util.List;
+     * import java.util.Map;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var state = CioidctrustFunctions.permissions(PermissionsArgs.builder()
+     *                 .accountId("123456789012")
+     *                 .pulumiState(PulumiStateArgs.builder()
+     *                     .bucket("acme-pulumi")
+     *                     .project("web")
+     *                     .stack("prod")
+     *                     .mode(PulumiStateMode.Up)
+     *                 .build())
+     *             .build());
+     *             var deploy = new CiOidcTrust("deploy", CiOidcTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .inlinePolicies(state.applyValue(result -> Map.ofEntries(
+     *                     Map.entry("state", result.policy())
+     *                 )))
+     *             .build());
+     *             ctx.export("roleArn", deploy.roleArn());
+     *             ctx.export("policy", state.applyValue(result -> result.policy()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<PermissionsResult> permissionsPlain(PermissionsPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("ci-oidc-trust:index:permissions", TypeShape.of(PermissionsResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+     * 
+     * ## Example Usage
+     * 
+     * The trust policy that a role would have, and who it would let in. Nothing is created.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                             .environments(List.of("production"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             ctx.export("trustPolicy", planned.applyValue(result -> result.trustPolicy()));
+     *             ctx.export("grants", planned.applyValue(result -> result.grants()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<RenderTrustResult> renderTrust(RenderTrustArgs args) {
@@ -197,12 +1148,84 @@ public final class CioidctrustFunctions {
     /**
      * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
      * 
+     * ## Example Usage
+     * 
+     * The trust policy that a role would have, and who it would let in. Nothing is created.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                             .environments(List.of("production"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             ctx.export("trustPolicy", planned.applyValue(result -> result.trustPolicy()));
+     *             ctx.export("grants", planned.applyValue(result -> result.grants()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<RenderTrustResult> renderTrustPlain(RenderTrustPlainArgs args) {
         return renderTrustPlain(args, InvokeOptions.Empty);
     }
     /**
      * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+     * 
+     * ## Example Usage
+     * 
+     * The trust policy that a role would have, and who it would let in. Nothing is created.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                             .environments(List.of("production"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             ctx.export("trustPolicy", planned.applyValue(result -> result.trustPolicy()));
+     *             ctx.export("grants", planned.applyValue(result -> result.grants()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static Output<RenderTrustResult> renderTrust(RenderTrustArgs args, InvokeOptions options) {
@@ -211,12 +1234,84 @@ public final class CioidctrustFunctions {
     /**
      * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
      * 
+     * ## Example Usage
+     * 
+     * The trust policy that a role would have, and who it would let in. Nothing is created.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                             .environments(List.of("production"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             ctx.export("trustPolicy", planned.applyValue(result -> result.trustPolicy()));
+     *             ctx.export("grants", planned.applyValue(result -> result.grants()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
      */
     public static Output<RenderTrustResult> renderTrust(RenderTrustArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("ci-oidc-trust:index:renderTrust", TypeShape.of(RenderTrustResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+     * 
+     * ## Example Usage
+     * 
+     * The trust policy that a role would have, and who it would let in. Nothing is created.
+     * 
+     * <pre>
+     * {@code
+     * import com.pulumi.Pulumi;
+     * import io.github.cioidctrust.pulumi.CioidctrustFunctions;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubRepositoryArgs;
+     * import io.github.cioidctrust.pulumi.inputs.GitHubTrustArgs;
+     * import io.github.cioidctrust.pulumi.inputs.RenderTrustArgs;
+     * import java.util.List;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(ctx -> }{{@code
+     *             var planned = CioidctrustFunctions.renderTrust(RenderTrustArgs.builder()
+     *                 .github(GitHubTrustArgs.builder()
+     *                     .repositories(List.of(
+     *                         GitHubRepositoryArgs.builder()
+     *                             .repository("acme}{@literal @}{@code 1234567/web}{@literal @}{@code 89012345")
+     *                             .branches(List.of("main"))
+     *                             .environments(List.of("production"))
+     *                         .build()
+     *                     ))
+     *                 .build())
+     *                 .accountId("123456789012")
+     *             .build());
+     *             ctx.export("trustPolicy", planned.applyValue(result -> result.trustPolicy()));
+     *             ctx.export("grants", planned.applyValue(result -> result.grants()));
+     *         }}{@code );
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<RenderTrustResult> renderTrustPlain(RenderTrustPlainArgs args, InvokeOptions options) {
