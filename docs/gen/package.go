@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
@@ -14,9 +16,26 @@ import (
 
 // A packageSchema is what pages say of the package.
 type packageSchema struct {
-	DisplayName string `json:"displayName"`
+	DisplayName string               `json:"displayName"`
+	Description string               `json:"description"`
+	Repository  string               `json:"repository"`
+	Resources   map[string]described `json:"resources"`
+	Functions   map[string]described `json:"functions"`
+}
+
+// A described is a resource or a function, by its token.
+type described struct {
 	Description string `json:"description"`
-	Repository  string `json:"repository"`
+}
+
+// firstSentence is what a description begins with.
+func (d described) firstSentence() string {
+	paragraph, _, _ := strings.Cut(d.Description, "\n")
+	sentence, _, more := strings.Cut(paragraph, ". ")
+	if more {
+		sentence += "."
+	}
+	return sentence
 }
 
 func packageOf() (packageSchema, error) {
@@ -96,7 +115,7 @@ must not. A wrong answer stops the update, and nothing is created.
 }
 
 func installation(p packageSchema) string {
-	return head(p.DisplayName+": installation and configuration", "How to install "+p.DisplayName+
+	return head(p.DisplayName+" Installation & Configuration", "How to install "+p.DisplayName+
 		" for each language of Pulumi, and how it gets its AWS credentials.") + strings.NewReplacer(
 		"REPOSITORY", p.Repository, "~", "`").Replace(
 		`The packages are **not in the public registries yet**: use a checkout of the [repository](REPOSITORY).
@@ -143,6 +162,14 @@ credentials need in IAM is in [docs/permissions.md](REPOSITORY/blob/main/docs/pe
 `)
 }
 
+// programOf is the program in YAML that shows a resource or a function, below examples/.
+func programOf(name string) string {
+	if name == "CiOidcTrust" {
+		return "yaml/Pulumi.yaml"
+	}
+	return schema.ExampleFile(name)
+}
+
 // index is llms.txt: what there is to read, for programs that read instead of people.
 //
 // Source: https://llmstxt.org
@@ -165,6 +192,13 @@ func index(p packageSchema) string {
 	b.WriteString("\n## Examples, whole programs\n\n")
 	for _, e := range schema.Examples {
 		fmt.Fprintf(&b, "- [%s](%sexamples/%s)\n", e.Name, raw, e.File)
+	}
+	b.WriteString("\n## Resources and functions, each with a program in every language in schema.json\n\n")
+	for _, part := range []map[string]described{p.Resources, p.Functions} {
+		for _, token := range slices.Sorted(maps.Keys(part)) {
+			name := token[strings.LastIndex(token, ":")+1:]
+			fmt.Fprintf(&b, "- [%s](%sexamples/%s): %s\n", name, raw, programOf(name), part[token].firstSentence())
+		}
 	}
 	b.WriteString("\n## CI systems: tokens, what to write, what to paste, pitfalls\n\n")
 	for _, s := range all.Registry().Systems() {
