@@ -71,9 +71,9 @@ func Finish(cmd *exec.Cmd) ([]byte, error) {
 	return stdout.Bytes(), nil
 }
 
-// Example copies one folder of examples/, so that nothing a run leaves behind lands in the checkout.
+// Example copies a folder below examples/, so that nothing a run leaves behind lands in the checkout.
 func (w *World) Example(name string) (dir string, err error) {
-	if dir, err = w.Folder(name); err != nil {
+	if dir, err = w.Folder(filepath.Base(name)); err != nil {
 		return "", err
 	}
 	return dir, os.CopyFS(dir, os.DirFS(filepath.Join(w.root, "examples", name)))

@@ -41,7 +41,7 @@ func TestGoExample(t *testing.T) {
 	goTool("test", "-c", "-o", "drive", ".")
 	programs(t, world, dir, filepath.Join(dir, "drive"))
 
-	for _, p := range printedPrograms(t, program.Go) {
+	for _, p := range append(printedPrograms(t, program.Go), printedExamples(t, program.Go)...) {
 		folder := filepath.Join(dir, p.name)
 		require.NoError(t, os.Mkdir(folder, 0o700))
 		writeFile(t, filepath.Join(folder, "main.go"), p.program)

@@ -34,7 +34,7 @@ func TestJavaExample(t *testing.T) {
 		return err
 	}
 	s.live(t)
-	j.compiles(t, printedPrograms(t, program.Java))
+	j.compiles(t, append(printedPrograms(t, program.Java), printedExamples(t, program.Java)...))
 	j.refuses(t)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,19 +50,27 @@ func TestTypeScriptExample(t *testing.T) {
 		pluginNamesMistakes(t, world, dir, "nodejs", "node", "bad.cjs")
 	})
 
-	written := printedPrograms(t, program.TypeScript)
+	written, examples := printedPrograms(t, program.TypeScript), printedExamples(t, program.TypeScript)
 	files := writePrinted(t, dir, ".ts", written)
-	copyFile(t, "testdata/nodejs/printed.ts", filepath.Join(dir, "printed.ts"))
+	for _, name := range []string{"printed.ts", "examples.ts"} {
+		copyFile(t, filepath.Join("testdata/nodejs", name), filepath.Join(dir, name))
+	}
+	copyFile(t, "testdata/canned.json", filepath.Join(dir, "canned.json"))
 	tsc(t, world, dir, append([]string{
 		"--strict", "--skipLibCheck", "--target", "es2022", "--module", "commonjs", "--outDir", "printed",
-		"printed.ts",
-	}, files...)...)
+		"printed.ts", "examples.ts",
+	}, slices.Concat(files, writePrinted(t, dir, ".ts", examples))...)...)
 	for i, file := range files {
 		files[i] = strings.TrimSuffix(file, ".ts") + ".js"
 	}
 	registered, err := world.Run(t.Context(), dir, "node", append([]string{"printed/printed.js"}, files...)...)
 	require.NoError(t, err)
 	sameAsPrinted(t, written, registered)
+	examplesDoTheSame(t, examples, func(name string) []byte {
+		asked, err := world.Run(t.Context(), dir, "node", "printed/examples.js", name+".js")
+		require.NoError(t, err)
+		return asked
+	})
 }
 
 // installNode builds the SDK, packs it as it is published, and installs it with what else the example's own

@@ -28,7 +28,9 @@ func TestPythonExample(t *testing.T) {
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
 
-	t.Run("types", func(t *testing.T) { checkPythonTypes(t, world, dir, python) })
+	examples := printedExamples(t, program.Python)
+	exampleFiles := writePrinted(t, dir, ".py", examples)
+	t.Run("types", func(t *testing.T) { checkPythonTypes(t, world, dir, python, exampleFiles) })
 	t.Run("the plugin names each mistake", func(t *testing.T) {
 		printed := pluginNamesMistakes(t, world, dir, "python", python, "bad.py")
 		assert.Regexp(t, `refused: CiOidcTrust: permission_boundary: unknown property; .*; did you mean `+
@@ -48,6 +50,14 @@ func TestPythonExample(t *testing.T) {
 		append([]string{"printed.py"}, writePrinted(t, dir, ".py", written)...)...)
 	require.NoError(t, err)
 	sameAsPrinted(t, written, registered)
+	for _, name := range []string{"python/examples.py", "canned.json"} {
+		copyFile(t, filepath.Join("testdata", name), filepath.Join(dir, filepath.Base(name)))
+	}
+	examplesDoTheSame(t, examples, func(name string) []byte {
+		asked, err := world.Run(t.Context(), dir, python, "examples.py", name+".py")
+		require.NoError(t, err)
+		return asked
+	})
 }
 
 // buildSourceArchive does what a build of the archive for PyPI does, by the backend that pyproject.toml names.

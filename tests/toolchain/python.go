@@ -100,3 +100,8 @@ func Twine(ctx context.Context, progress Progress) (string, error) {
 	requirements := filepath.Join(root, "tests", "release", "twine.txt")
 	return pip(ctx, "twine", requirements, progress, "install", "--only-binary=:all:", "--target")
 }
+
+// CSharpParser returns the folder to put on PYTHONPATH for the modules tree_sitter and tree_sitter_c_sharp.
+func CSharpParser(ctx context.Context, requirements string, progress Progress) (string, error) {
+	return pip(ctx, "csharp", requirements, progress, "install", "--only-binary=:all:", "--target")
+}
