@@ -15,7 +15,10 @@ PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c_sharp.language())
 
 # What of Pulumi's own SDK and of .NET programs use: the type of a call, by what is called.
 CALLS = {"Config.Require": "string", "JsonSerializer.Serialize": "string"}
-NEEDS = {"JsonSerializer": "System.Text.Json", "Dictionary": "System.Collections.Generic"}
+NEEDS = {
+    "JsonSerializer": "System.Text.Json",
+    "Dictionary": "System.Collections.Generic",
+}
 LITERALS = {
     "string_literal": "string",
     "integer_literal": "int",
@@ -41,8 +44,12 @@ def walk(node):
 
 def entries(node):
     """What stands in the braces of an initializer."""
-    inside = [child for child in node.named_children if child.type == "initializer_expression"]
-    return [e for e in inside[0].named_children if e.type != "comment"] if inside else []
+    inside = [
+        child for child in node.named_children if child.type == "initializer_expression"
+    ]
+    return (
+        [e for e in inside[0].named_children if e.type != "comment"] if inside else []
+    )
 
 
 def errors(node):
@@ -59,16 +66,25 @@ class Class:
     def __init__(self, node, namespace):
         self.name = text(node.child_by_field_name("name"))
         self.namespace = namespace
-        self.properties, self.settable, self.methods, self.constructors = {}, set(), {}, []
+        self.properties, self.settable, self.methods, self.constructors = (
+            {},
+            set(),
+            {},
+            [],
+        )
         for member in node.child_by_field_name("body").named_children:
-            words = [text(child) for child in member.children if child.type == "modifier"]
+            words = [
+                text(child) for child in member.children if child.type == "modifier"
+            ]
             if "public" not in words:
                 continue
             if member.type == "property_declaration":
                 name = text(member.child_by_field_name("name"))
                 self.properties[name] = plain(text(member.child_by_field_name("type")))
                 accessors = member.child_by_field_name("accessors")
-                if accessors is not None and re.search(r"(?<!private )\bset\b", text(accessors)):
+                if accessors is not None and re.search(
+                    r"(?<!private )\bset\b", text(accessors)
+                ):
                     self.settable.add(name)
             elif member.type == "field_declaration":
                 declaration = member.named_children[-1]
@@ -78,7 +94,9 @@ class Class:
             elif member.type == "method_declaration":
                 name = text(member.child_by_field_name("name"))
                 returns = plain(text(member.child_by_field_name("returns")))
-                self.methods.setdefault(name, []).append((self.parameters(member), returns))
+                self.methods.setdefault(name, []).append(
+                    (self.parameters(member), returns)
+                )
             elif member.type == "constructor_declaration":
                 self.constructors.append(self.parameters(member))
 
@@ -87,7 +105,9 @@ class Class:
         """The type of each, and whether it may be left out."""
         listed = member.child_by_field_name("parameters").named_children
         return [
-            (plain(text(p.child_by_field_name("type"))), "=" in text(p)) for p in listed if p.type == "parameter"
+            (plain(text(p.child_by_field_name("type"))), "=" in text(p))
+            for p in listed
+            if p.type == "parameter"
         ]
 
 
@@ -96,13 +116,17 @@ def read(folder):
     classes, problems = {}, []
     for file in sorted(pathlib.Path(folder).rglob("*.cs")):
         root = PARSER.parse(file.read_bytes()).root_node
-        problems += [f"{file}:{e.start_point.row + 1}: does not parse" for e in errors(root)]
+        problems += [
+            f"{file}:{e.start_point.row + 1}: does not parse" for e in errors(root)
+        ]
         for node in walk(root):
             if node.type in ("class_declaration", "struct_declaration"):
                 space = node.parent
                 while space is not None and space.type != "namespace_declaration":
                     space = space.parent
-                namespace = text(space.child_by_field_name("name")) if space is not None else ""
+                namespace = (
+                    text(space.child_by_field_name("name")) if space is not None else ""
+                )
                 made = Class(node, namespace)
                 classes.setdefault(made.name, []).append(made)
     return classes, problems
@@ -136,7 +160,9 @@ class Program:
         """The class that a name stands for, by the namespaces that the program uses."""
         found = [c for c in self.classes.get(name, []) if c.namespace in self.usings]
         if not found:
-            self.problem(node, f"the SDK has no {name} in {', '.join(sorted(self.usings))}")
+            self.problem(
+                node, f"the SDK has no {name} in {', '.join(sorted(self.usings))}"
+            )
             return None
         return found[0]
 
@@ -202,7 +228,10 @@ class Program:
 
     def entry(self, node, kind):
         """An entry of a map or dictionary."""
-        if node.type != "assignment_expression" or node.named_children[0].type != "element_binding_expression":
+        if (
+            node.type != "assignment_expression"
+            or node.named_children[0].type != "element_binding_expression"
+        ):
             self.problem(node, "is no entry of a map")
             return
         right = node.child_by_field_name("right")
@@ -235,7 +264,9 @@ class Program:
                 continue
             if left not in made.settable:
                 self.problem(entry, f"{name}.{left} cannot be set")
-            self.fits(right, self.value(right, made.properties[left]), made.properties[left])
+            self.fits(
+                right, self.value(right, made.properties[left]), made.properties[left]
+            )
         return name
 
     def needs(self, node, namespace):
@@ -244,7 +275,10 @@ class Program:
         return True
 
     def of_member_access_expression(self, node, _):
-        of, name = node.child_by_field_name("expression"), text(node.child_by_field_name("name"))
+        of, name = (
+            node.child_by_field_name("expression"),
+            text(node.child_by_field_name("name")),
+        )
         if of.type == "identifier" and text(of) not in self.variables:
             made = self.visible(of, text(of))  # a value of an enum
             if made is not None and name not in made.properties:
@@ -261,11 +295,17 @@ class Program:
         return found[0].properties[name]
 
     def of_invocation_expression(self, node, _):
-        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        function, arguments = (
+            node.child_by_field_name("function"),
+            node.child_by_field_name("arguments"),
+        )
         if function.type != "member_access_expression":
             self.problem(node, f"the check knows no call of {text(function)}")
             return None
-        of, name = function.child_by_field_name("expression"), text(function.child_by_field_name("name"))
+        of, name = (
+            function.child_by_field_name("expression"),
+            text(function.child_by_field_name("name")),
+        )
         if text(function) == "Deployment.RunAsync":
             self.needs(node, "Pulumi")
             return self.value(arguments.named_children[0].named_children[0])
@@ -286,8 +326,11 @@ class Program:
         if made is None or name not in made.methods:
             self.problem(node, f"{kind} has no {name}()")
             return None
-        return self.call(node, f"{kind}.{name}", [p for p, _ in made.methods[name]], arguments) and (
-            made.methods[name][0][1]
+        return (
+            self.call(
+                node, f"{kind}.{name}", [p for p, _ in made.methods[name]], arguments
+            )
+            and (made.methods[name][0][1])
         )
 
     def apply(self, node, kind, arguments):
@@ -315,23 +358,38 @@ class Program:
 
     def call(self, node, name, forms, arguments):
         """Whether one of the forms takes the arguments, whose values are looked at, too."""
-        given = [self.value(a.named_children[0]) for a in arguments.named_children] if arguments is not None else []
+        given = (
+            [self.value(a.named_children[0]) for a in arguments.named_children]
+            if arguments is not None
+            else []
+        )
         for form in forms:
             enough = all(left_out for _, left_out in form[len(given) :])
-            if len(given) <= len(form) and enough and all(plain(k) == g for (k, _), g in zip(form, given)):
+            if (
+                len(given) <= len(form)
+                and enough
+                and all(plain(k) == g for (k, _), g in zip(form, given))
+            ):
                 return True
-        self.problem(node, f"{name} does not take ({', '.join(map(str, given))}); it takes {forms}")
+        self.problem(
+            node,
+            f"{name} does not take ({', '.join(map(str, given))}); it takes {forms}",
+        )
         return False
 
     def fits(self, node, given, place):
         """Pulumi's own conversions: a value or an output for Input, arrays and outputs for lists, outputs for maps."""
-        kind, inside = re.fullmatch(r"(Input|InputList|InputMap)<(.*)>|.*", place).groups()
+        kind, inside = re.fullmatch(
+            r"(Input|InputList|InputMap)<(.*)>|.*", place
+        ).groups()
         if given is None:
             return  # something has been said already
         if kind is None:
             takes = {place}
         elif kind == "Input":
-            takes = {inside, f"Output<{inside}>"} | (set(inside[6:-1].split(",")) if inside[:6] == "Union<" else set())
+            takes = {inside, f"Output<{inside}>"} | (
+                set(inside[6:-1].split(",")) if inside[:6] == "Union<" else set()
+            )
         elif kind == "InputList":
             takes = {f"{inside}[]", f"Output<ImmutableArray<{inside}>>"}
         else:
@@ -343,7 +401,9 @@ class Program:
 def main(folder, files):
     classes, problems = read(folder)
     if len(classes) < 100:
-        problems.append(f"{folder}: only {len(classes)} classes, so the check looks in the wrong place")
+        problems.append(
+            f"{folder}: only {len(classes)} classes, so the check looks in the wrong place"
+        )
     for file in files:
         problems += Program(file, classes).check()
     print("\n".join(problems))
