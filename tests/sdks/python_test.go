@@ -53,10 +53,12 @@ func TestPythonExample(t *testing.T) {
 	for _, name := range []string{"python/examples.py", "canned.json"} {
 		copyFile(t, filepath.Join("testdata", name), filepath.Join(dir, filepath.Base(name)))
 	}
-	examplesDoTheSame(t, examples, func(name string) []byte {
-		asked, err := world.Run(t.Context(), dir, python, "examples.py", name+".py")
-		require.NoError(t, err)
-		return asked
+	t.Run("examples of functions", func(t *testing.T) {
+		examplesDoTheSame(t, examples, func(name string) []byte {
+			asked, err := world.Run(t.Context(), dir, python, "examples.py", name+".py")
+			require.NoError(t, err)
+			return asked
+		})
 	})
 }
 
