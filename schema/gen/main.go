@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
