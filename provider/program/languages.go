@@ -114,6 +114,8 @@ var python = literal{
 			return title(n.text)
 		case number:
 			return n.text
+		case word:
+			return n.typ + "." + pythonMember(n.member)
 		}
 		return quoted(n.text, utf32Escape)
 	},
@@ -142,7 +144,7 @@ var python = literal{
 			b.WriteString("import json\n\n")
 		}
 		fmt.Fprintf(&b, "import pulumi\nfrom %s import %s\n", pythonModule,
-			strings.Join(imported(s, func(name string) string { return snake(outputForm(name)) }), ", "))
+			strings.Join(pythonNames(s), ", "))
 		if len(s.config) > 0 {
 			b.WriteString("\nconfig = pulumi.Config()\n")
 		}
@@ -168,6 +170,31 @@ var python = literal{
 		return b.String()
 	},
 }
+
+// pythonNames are what a program imports of the SDK: types of resources, functions and enums.
+func pythonNames(s script) []string {
+	names := imported(s, func(name string) string { return snake(outputForm(name)) })
+	s.has(func(n node) bool {
+		if n.kind == word {
+			names = append(names, n.typ)
+		}
+		return false // every value is looked at
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// pythonMember is a value of an enum: type checkers take no text in its place. What would be a keyword ends in _.
+func pythonMember(name string) string {
+	if name = snake(name); slices.Contains(pythonKeywords, name) {
+		name += "_"
+	}
+	return strings.ToUpper(name)
+}
+
+// Source: https://docs.python.org/3/reference/lexical_analysis.html#keywords
+var pythonKeywords = strings.Fields("and as assert async await break class continue def del elif else except false " +
+	"finally for from global if import in is lambda none nonlocal not or pass raise return true try while with yield")
 
 var golang = literal{
 	indent: "\t", comment: " //", last: true, between: comma,

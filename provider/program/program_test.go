@@ -216,3 +216,24 @@ func TestAListInAMapIsImmutableInCSharp(t *testing.T) {
 		}
 	}
 }
+
+// A type checker takes no text where the SDK has an enum: "apply" for a run phase is an error of mypy.
+func TestAWordOfAnEnumIsItsMemberInPython(t *testing.T) {
+	printed, err := deployed(program.Python, map[string]any{
+		"hcpTerraform": map[string]any{"organization": "acme", "workspaces": []any{map[string]any{
+			"project": "Default Project", "name": "web", "runPhases": []any{"apply"},
+		}}},
+		"vercel": map[string]any{"team": "acme", "issuerMode": "global"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"run_phases": [HcpTerraformRunPhase.APPLY],`, `"issuer_mode": VercelIssuerMode.GLOBAL_,`,
+		"import CiOidcTrust, HcpTerraformRunPhase, VercelIssuerMode\n",
+	} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%s is missing:\n%s", want, printed)
+		}
+	}
+}

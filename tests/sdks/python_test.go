@@ -28,9 +28,12 @@ func TestPythonExample(t *testing.T) {
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
 
-	examples := printedExamples(t, program.Python)
+	written, examples := printedPrograms(t, program.Python), printedExamples(t, program.Python)
+	files := writePrinted(t, dir, ".py", written)
 	exampleFiles := writePrinted(t, dir, ".py", examples)
-	t.Run("types", func(t *testing.T) { checkPythonTypes(t, world, dir, python, exampleFiles) })
+	t.Run("types", func(t *testing.T) {
+		checkPythonTypes(t, world, dir, python, slices.Concat(files, exampleFiles))
+	})
 	t.Run("the plugin names each mistake", func(t *testing.T) {
 		printed := pluginNamesMistakes(t, world, dir, "python", python, "bad.py")
 		assert.Regexp(t, `refused: CiOidcTrust: permission_boundary: unknown property; .*; did you mean `+
@@ -44,10 +47,9 @@ func TestPythonExample(t *testing.T) {
 		"import pulumi\nfrom pulumi_ci_oidc_trust import CiOidcTrust\n\n"+readmeBlock(t, "Python"))
 	programs(t, world, dir, python, "drive.py")
 
-	written := printedPrograms(t, program.Python)
 	copyFile(t, "testdata/python/printed.py", filepath.Join(dir, "printed.py"))
 	registered, err := world.Run(t.Context(), dir, python,
-		append([]string{"printed.py"}, writePrinted(t, dir, ".py", written)...)...)
+		append([]string{"printed.py"}, files...)...)
 	require.NoError(t, err)
 	sameAsPrinted(t, written, registered)
 	for _, name := range []string{"python/examples.py", "canned.json"} {

@@ -11,15 +11,15 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-// checkPythonTypes lets both checkers look at the examples and at a file of mistakes, with the installed package:
-// without its py.typed they would see no types at all, and no mistake.
-func checkPythonTypes(t *testing.T, w *harness.World, dir, python string, examples []string) {
+// checkPythonTypes lets both checkers look at the example, at what is printed and at a file of mistakes, with the
+// installed package: without its py.typed they would see no types at all, and no mistake.
+func checkPythonTypes(t *testing.T, w *harness.World, dir, python string, printed []string) {
 	ctx := t.Context()
 	for _, name := range []string{"checked.py", "pyrightconfig.json"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
 	}
 	progress := func(line string) { t.Log(line) }
-	programs := append([]string{"__main__.py", "checked.py"}, examples...)
+	programs := append([]string{"__main__.py", "checked.py"}, printed...)
 	t.Run("mypy", func(t *testing.T) {
 		folder, err := toolchain.Mypy(ctx, "testdata/python/mypy.txt", progress)
 		require.NoError(t, err)
