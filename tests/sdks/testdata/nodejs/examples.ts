@@ -22,7 +22,7 @@ async function run(file: string) {
     const outputs: Record<string, unknown> = { ...(await import("./" + file)) };
     delete outputs.default; // what a CommonJS module looks like to `import`
     for (const [name, value] of Object.entries(outputs)) {
-        pulumi.output(value).apply((known: unknown) => print("output " + name, known));
+        (pulumi.output(value) as pulumi.Output<unknown>).apply((known) => print("output " + name, known));
     }
 }
 
