@@ -82,7 +82,8 @@ func TestTheIndexNamesEveryResourceAndEveryFunctionWithItsProgram(t *testing.T) 
 	for _, part := range []map[string]described{p.Resources, p.Functions} {
 		for token := range part {
 			name := strings.TrimPrefix(token, "ci-oidc-trust:index:")
-			line := regexp.MustCompile(`(?m)^- \[` + name + `\]\(https://raw\S+/main/(examples/\S+\.yaml)\): [A-Z].+\.$`).
+			line := regexp.MustCompile(`(?m)^- \[` + name +
+				`\]\(https://raw\S+/main/(examples/\S+\.yaml)\): [A-Z].+\.$`).
 				FindStringSubmatch(generated["../llms.txt"])
 			if line == nil {
 				t.Errorf("llms.txt says nothing of %s", name)

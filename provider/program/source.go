@@ -10,9 +10,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Translate writes a program of Pulumi YAML in another language. It takes what the examples have: config values that are
-// texts, resources and functions of this package, fn::toJSON, and outputs that are a property of either. pulumi is the
-// package's schema.json; whatever else stands in the program, or is not in the schema, is an error that names its place.
+// Translate writes a program of Pulumi YAML in another language. It takes what the examples have: config values that
+// are texts, resources and functions of this package, fn::toJSON, and outputs that are a property of either. pulumi is
+// the package's schema.json; whatever else stands in the program, or is not in the schema, is an error that names its
+// place.
 //
 // Source: https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
 func Translate(pulumi, source []byte, language Language) (string, error) {
@@ -212,7 +213,8 @@ func (r *reader) text(value, path string) (any, error) {
 		return strings.ReplaceAll(value, "$${", "${"), nil
 	}
 	if !ends || strings.ContainsAny(inside, "${}[]\"") {
-		return nil, fmt.Errorf("%s: %q is no expression that the printer writes, such as ${deploy.roleArn}", path, value)
+		return nil, fmt.Errorf("%s: %q is no expression that the printer writes, such as ${deploy.roleArn}", path,
+			value)
 	}
 	names := strings.Split(inside, ".")
 	if len(names) == 1 && slices.Contains(r.config, inside) {
@@ -262,8 +264,8 @@ func (s *schema) reference(d *declared, path []string) (node, error) {
 	return n, nil
 }
 
-// json is the text that fn::toJSON makes. A setting that is JSON is an object in Pulumi YAML, whatever its type, and the
-// text that it is in every other language.
+// json is the text that fn::toJSON makes. A setting that is JSON is an object in Pulumi YAML, whatever its type, and
+// the text that it is in every other language.
 func (r *reader) json(written yaml.Node, path string) (node, error) {
 	if name := strings.TrimSuffix(strings.TrimPrefix(written.Value, "${"), "}"); slices.Contains(r.config, name) &&
 		written.Value == "${"+name+"}" {

@@ -116,7 +116,8 @@ func TestWhatThePrinterCannotWriteIsNamedWithItsPlace(t *testing.T) {
 			"deploy: refers to state, which there is not, or which refers to it"},
 		"an expression inside a text": {`"123456789012"`, `"1${deploy.roleArn}"`,
 			"state.accountId: the printer writes an expression that is the whole text"},
-		"an expression of another kind": {"${deploy.roleArn}", "${deploy.grants[0]}", "is no expression that the printer"},
+		"an expression of another kind": {"${deploy.roleArn}", "${deploy.grants[0]}",
+			"is no expression that the printer"},
 		"a reference in a list": {"[main]", `["${state.policy}"]`,
 			"deploy.github.repositories[0].branches[0]: the printer writes no reference in a list"},
 		"another function of Pulumi": {`{bucket: "acme $${site}"}`, "{fn::readFile: x}",
@@ -131,8 +132,9 @@ func TestWhatThePrinterCannotWriteIsNamedWithItsPlace(t *testing.T) {
 		"a variable that Go would not take": {"  admitted: ${change.admitted.differences}\n", "",
 			"change: nothing refers to it; give it an output"},
 		"a setting that nothing uses": {`"${trustPolicy}"`, "x", "trustPolicy: nothing refers to it"},
-		"no arguments":                {`{before: "${trustPolicy}", after: "${deploy.trustPolicy}"}`, "x", "change: has no properties"},
-		"nothing":                     {source, "", "EOF"},
+		"no arguments": {`{before: "${trustPolicy}", after: "${deploy.trustPolicy}"}`, "x",
+			"change: has no properties"},
+		"nothing": {source, "", "EOF"},
 	} {
 		language := program.Go
 		if test.old == "" {

@@ -132,7 +132,8 @@ var places = map[string]shown{
 				name = strings.ToUpper(name[:1]) + name[1:]
 				return []string{
 					asideOf + `        public static Task<` + name + `Result> InvokeAsync\(`,
-					asideOf + `        public static Output<` + name + `Result> Invoke\(` + name + `InvokeArgs args, InvokeOptions\?`,
+					asideOf + `        public static Output<` + name + `Result> Invoke\(` + name +
+						`InvokeArgs args, InvokeOptions\?`,
 				}
 			}
 			return []string{asideOf + `[^\n]*\n    public partial class ` + name + ` `}

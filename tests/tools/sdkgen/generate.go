@@ -105,8 +105,8 @@ func generateGo(pkg *schema.Package, _ []byte) (map[string][]byte, error) {
 	return files, documentOutputForms(pkg, files)
 }
 
-// documentOutputForms gives the form of each function that takes outputs the text of the plain one: the generator leaves
-// it without any, and it is the one that examples call.
+// documentOutputForms gives the form of each function that takes outputs the text of the plain one: the generator
+// leaves it without any, and it is the one that examples call.
 func documentOutputForms(pkg *schema.Package, files map[string][]byte) error {
 	for _, function := range pkg.Functions {
 		name := lastPart(function.Token)
