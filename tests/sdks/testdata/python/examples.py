@@ -1,4 +1,4 @@
-"""Runs one program that was printed, with stand-ins that answer as canned.json says, and prints what it asks of them."""
+"""Runs one program that was printed, with stand-ins that answer as canned.json says, and prints what it asks."""
 
 import json
 import runpy
