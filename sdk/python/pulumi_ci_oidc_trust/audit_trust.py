@@ -54,6 +54,25 @@ def audit_trust(trust_policy: Optional[_builtins.str] = None,
     """
     Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
 
+    ## Example Usage
+
+    The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+    `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import audit_trust_output
+
+    config = pulumi.Config()
+
+    audit = audit_trust_output(
+        trust_policy=config.require("trustPolicy"),
+    )
+
+    pulumi.export("findings", audit.findings)
+    ```
+
+
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
     """
     __args__ = dict()
@@ -68,6 +87,25 @@ def audit_trust_output(trust_policy: pulumi.Input[Optional[_builtins.str]] = Non
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[AuditTrustResult]:
     """
     Says what a careful reviewer would say about a role trust policy, written by anyone. All findings are listed in docs/findings.md of the package's repository.
+
+    ## Example Usage
+
+    The findings about a role that somebody else wrote. Its trust policy is a configuration value:
+    `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import audit_trust_output
+
+    config = pulumi.Config()
+
+    audit = audit_trust_output(
+        trust_policy=config.require("trustPolicy"),
+    )
+
+    pulumi.export("findings", audit.findings)
+    ```
+
 
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
     """

@@ -610,6 +610,65 @@ class CiOidcProviders(pulumi.ComponentResource):
 
         The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
 
+        ## Example Usage
+
+        Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+
+        ```python
+        import pulumi
+        from pulumi_ci_oidc_trust import CiOidcProviders, CiOidcTrust
+
+        shared = CiOidcProviders(
+            "shared",
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+            },
+            github={},
+        )
+
+        deploy = CiOidcTrust(
+            "deploy",
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+                "projects": [
+                    {
+                        "id": "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+                        "vcs_origin": "github.com/acme/web",
+                        "branches": ["main"],
+                    },
+                ],
+            },
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "branches": ["main"],
+                    },
+                ],
+            },
+            provider_arns=shared.provider_arns,
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        release = CiOidcTrust(
+            "release",
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "environments": ["production"],
+                    },
+                ],
+            },
+            provider_arns=shared.provider_arns,
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        pulumi.export("providerArns", shared.provider_arns)
+        pulumi.export("deployRoleArn", deploy.role_arn)
+        pulumi.export("releaseRoleArn", release.role_arn)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -707,6 +766,65 @@ class CiOidcProviders(pulumi.ComponentResource):
         AWS allows one provider per issuer URL and account, so where there is more than one role the providers stand by themselves. Each CI system has the same section as in `CiOidcTrust`, with the words that make its issuer alone. The output `providerArns` is the input `providerArns` of each `CiOidcTrust`, which then creates no provider.
 
         The providers stay in the account when the stack goes, because every role that trusts them would lock its jobs out, unless `retain` is `false`.
+
+        ## Example Usage
+
+        Two roles of one account. The OIDC providers stand by themselves, because AWS allows one for each issuer and account.
+
+        ```python
+        import pulumi
+        from pulumi_ci_oidc_trust import CiOidcProviders, CiOidcTrust
+
+        shared = CiOidcProviders(
+            "shared",
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+            },
+            github={},
+        )
+
+        deploy = CiOidcTrust(
+            "deploy",
+            circleci={
+                "organization_id": "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11",
+                "projects": [
+                    {
+                        "id": "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+                        "vcs_origin": "github.com/acme/web",
+                        "branches": ["main"],
+                    },
+                ],
+            },
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "branches": ["main"],
+                    },
+                ],
+            },
+            provider_arns=shared.provider_arns,
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        release = CiOidcTrust(
+            "release",
+            github={
+                "repositories": [
+                    {
+                        "repository": "acme@1234567/web@89012345",
+                        "environments": ["production"],
+                    },
+                ],
+            },
+            provider_arns=shared.provider_arns,
+            policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+        )
+
+        pulumi.export("providerArns", shared.provider_arns)
+        pulumi.export("deployRoleArn", deploy.role_arn)
+        pulumi.export("releaseRoleArn", release.role_arn)
+        ```
 
 
         :param str resource_name: The name of the resource.

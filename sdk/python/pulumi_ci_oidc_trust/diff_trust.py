@@ -78,6 +78,39 @@ def diff_trust(after: Optional[_builtins.str] = None,
     """
     Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
 
+    ## Example Usage
+
+    Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+    `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import diff_trust_output, render_trust_output
+
+    config = pulumi.Config()
+
+    planned = render_trust_output(
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        account_id="123456789012",
+    )
+
+    change = diff_trust_output(
+        before=config.require("trustPolicy"),
+        after=planned.trust_policy,
+    )
+
+    pulumi.export("same", change.same)
+    pulumi.export("admitted", change.admitted.differences)
+    ```
+
+
     :param _builtins.str after: The trust policy after, in any of these forms.
     :param _builtins.str before: The trust policy before, as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
     """
@@ -97,6 +130,39 @@ def diff_trust_output(after: pulumi.Input[Optional[_builtins.str]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[DiffTrustResult]:
     """
     Says what a role trust policy admits that another does not, and the reverse: each difference with a token that shows it. Where there is none, that is proved over all tokens that the issuers can write. What the token does not decide, such as the caller's address or the time, is chosen in favour of whoever comes in. Nothing is sent anywhere.
+
+    ## Example Usage
+
+    Who would get in newly if a role had the trust policy of these sections. The one that it has is a configuration value:
+    `pulumi config set trustPolicy "$(aws iam get-role --role-name deploy)"`.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import diff_trust_output, render_trust_output
+
+    config = pulumi.Config()
+
+    planned = render_trust_output(
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        account_id="123456789012",
+    )
+
+    change = diff_trust_output(
+        before=config.require("trustPolicy"),
+        after=planned.trust_policy,
+    )
+
+    pulumi.export("same", change.same)
+    pulumi.export("admitted", change.admitted.differences)
+    ```
+
 
     :param _builtins.str after: The trust policy after, in any of these forms.
     :param _builtins.str before: The trust policy before, as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.

@@ -86,6 +86,44 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
+    ## Example Usage
+
+    A role for one branch, and the proof that a pull request of the same repository does not get it.
+
+    ```python
+    import json
+
+    import pulumi
+    from pulumi_ci_oidc_trust import CiOidcTrust, evaluate_trust_output
+
+    deploy = CiOidcTrust(
+        "deploy",
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+    )
+
+    pull_request = evaluate_trust_output(
+        trust_policy=deploy.trust_policy,
+        claims=json.dumps({
+            "iss": "https://token.actions.githubusercontent.com",
+            "aud": "sts.amazonaws.com",
+            "sub": "repo:acme@1234567/web@89012345:pull_request",
+        }),
+        partial=True,
+    )
+
+    pulumi.export("pullRequestGetsIn", pull_request.allowed)
+    pulumi.export("why", pull_request.explanation)
+    ```
+
+
     :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
            
            Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
@@ -124,6 +162,44 @@ def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]
     Says whether a role trust policy lets a token in, as AWS STS would answer AssumeRoleWithWebIdentity, and why. Nothing is sent anywhere. The trust policy may be of any role, written by anyone.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+
+    ## Example Usage
+
+    A role for one branch, and the proof that a pull request of the same repository does not get it.
+
+    ```python
+    import json
+
+    import pulumi
+    from pulumi_ci_oidc_trust import CiOidcTrust, evaluate_trust_output
+
+    deploy = CiOidcTrust(
+        "deploy",
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        policy_arns=["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+    )
+
+    pull_request = evaluate_trust_output(
+        trust_policy=deploy.trust_policy,
+        claims=json.dumps({
+            "iss": "https://token.actions.githubusercontent.com",
+            "aud": "sts.amazonaws.com",
+            "sub": "repo:acme@1234567/web@89012345:pull_request",
+        }),
+        partial=True,
+    )
+
+    pulumi.export("pullRequestGetsIn", pull_request.allowed)
+    pulumi.export("why", pull_request.explanation)
+    ```
+
 
     :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
            

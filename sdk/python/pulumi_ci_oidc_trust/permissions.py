@@ -61,6 +61,44 @@ def permissions(account_id: Optional[_builtins.str] = None,
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
+    ## Example Usage
+
+    A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import CiOidcTrust, PulumiStateMode, permissions_output
+
+    state = permissions_output(
+        account_id="123456789012",
+        pulumi_state={
+            "bucket": "acme-pulumi",
+            "project": "web",
+            "stack": "prod",
+            "mode": PulumiStateMode.UP,
+        },
+    )
+
+    deploy = CiOidcTrust(
+        "deploy",
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        inline_policies={
+            "state": state.policy,
+        },
+    )
+
+    pulumi.export("roleArn", deploy.role_arn)
+    pulumi.export("policy", state.policy)
+    ```
+
+
     :param _builtins.str account_id: The AWS account that holds the role, the buckets and all else that the recipes name: twelve digits.
            
            Example: `123456789012`.
@@ -96,6 +134,44 @@ def permissions_output(account_id: pulumi.Input[Optional[_builtins.str]] = None,
     Writes a least-privilege policy document for `inlinePolicies` of `CiOidcTrust`: for keeping the state of Terraform or OpenTofu, or of Pulumi, in an S3 bucket, and for publishing a site. Resources are named exactly, and every statement is held to the account by `aws:ResourceAccount`. Give at least one of the three recipes; several make one document.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+
+    ## Example Usage
+
+    A role whose jobs may keep the state of one Pulumi stack in a bucket, and nothing else.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import CiOidcTrust, PulumiStateMode, permissions_output
+
+    state = permissions_output(
+        account_id="123456789012",
+        pulumi_state={
+            "bucket": "acme-pulumi",
+            "project": "web",
+            "stack": "prod",
+            "mode": PulumiStateMode.UP,
+        },
+    )
+
+    deploy = CiOidcTrust(
+        "deploy",
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                },
+            ],
+        },
+        inline_policies={
+            "state": state.policy,
+        },
+    )
+
+    pulumi.export("roleArn", deploy.role_arn)
+    pulumi.export("policy", state.policy)
+    ```
+
 
     :param _builtins.str account_id: The AWS account that holds the role, the buckets and all else that the recipes name: twelve digits.
            

@@ -136,6 +136,32 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
 
+    ## Example Usage
+
+    The trust policy that a role would have, and who it would let in. Nothing is created.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import render_trust_output
+
+    planned = render_trust_output(
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                    "environments": ["production"],
+                },
+            ],
+        },
+        account_id="123456789012",
+    )
+
+    pulumi.export("trustPolicy", planned.trust_policy)
+    pulumi.export("grants", planned.grants)
+    ```
+
+
     :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
@@ -257,6 +283,32 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[RenderTrustResult]:
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
+
+    ## Example Usage
+
+    The trust policy that a role would have, and who it would let in. Nothing is created.
+
+    ```python
+    import pulumi
+    from pulumi_ci_oidc_trust import render_trust_output
+
+    planned = render_trust_output(
+        github={
+            "repositories": [
+                {
+                    "repository": "acme@1234567/web@89012345",
+                    "branches": ["main"],
+                    "environments": ["production"],
+                },
+            ],
+        },
+        account_id="123456789012",
+    )
+
+    pulumi.export("trustPolicy", planned.trust_policy)
+    pulumi.export("grants", planned.grants)
+    ```
+
 
     :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
