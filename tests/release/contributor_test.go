@@ -130,3 +130,34 @@ func TestTheDevContainerHasWhatTheTestsNeed(t *testing.T) {
 		map[string]string{"node": feature("node"), "python": feature("python"), "java": feature("java")})
 	assert.Equal(t, "true", c.Features["ghcr.io/devcontainers/features/java:1"].InstallMaven)
 }
+
+// TestMakeNeedsNothingButWhatREADMELists has Go, Git, Make, Bash and the small tools that every system has, a home that
+// is empty, and no network.
+func TestMakeNeedsNothingButWhatREADMELists(t *testing.T) {
+	t.Parallel()
+	bin := t.TempDir()
+	for _, tool := range strings.Fields("go git make bash sh awk basename cat cp cut date dirname env find grep head " +
+		"ln ls mkdir mktemp mv rm sed sha256sum sort tail tee touch tr uname wc xargs") {
+		path, err := exec.LookPath(tool)
+		require.NoError(t, err)
+		path, err = filepath.EvalSymlinks(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Symlink(path, filepath.Join(bin, tool)))
+	}
+	env := []string{
+		"PATH=" + bin, "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(),
+		"GOPROXY=off", "GOTOOLCHAIN=local",
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+		env = append(env, name+"="+goEnv(t, name))
+	}
+	clone := tagged(t, "v"+version(t))
+	for target, want := range map[string]string{"help": "make archives", "build": "pulumi-resource-ci-oidc-trust"} {
+		cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "make"), target)
+		cmd.Dir, cmd.Env = clone, env
+		said, err := cmd.CombinedOutput()
+		require.NoError(t, err, "make %s: %s", target, said)
+		assert.Contains(t, string(said), want, "make %s", target)
+	}
+	assert.FileExists(t, filepath.Join(clone, "bin", "pulumi-resource-ci-oidc-trust"))
+}
