@@ -3,10 +3,12 @@ package sdks
 import (
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
 
@@ -25,10 +27,23 @@ func pluginNamesMistakes(t *testing.T, w *harness.World, dir, language, name, pr
 		"vercel.issuerMode":                 `must be team or global \(found "teams"\); did you mean team\?`,
 		"maxSessionDuration":                `must be an integer, found a string`,
 	} {
-		assert.Regexp(t, `property `+regexp.QuoteMeta(path)+`( with value '.*')? has a problem: `+reason, err.Error())
+		names := regexp.QuoteMeta(path)
+		if language == "python" {
+			names = regexp.QuoteMeta(pythonPath(path))
+		}
+		assert.Regexp(t, `property `+names+`( with value '.*')? has a problem: `+reason, err.Error())
 	}
 	inventory := w.AWS.Inventory()
 	assert.Empty(t, inventory.Roles)
 	assert.Empty(t, inventory.Providers)
 	return string(printed)
+}
+
+// pythonPath is a path in Python's names.
+func pythonPath(path string) string {
+	names := strings.Split(path, ".")
+	for i, name := range names {
+		names[i] = check.PythonName(name)
+	}
+	return strings.Join(names, ".")
 }
