@@ -186,6 +186,7 @@ func index(p packageSchema) string {
 		{"docs/security-model.md", "what is promised and what is not"},
 		{"docs/findings.md", "every finding, with its severity and remedy"},
 		{"docs/versions.md", "what is a breaking change"},
+		{"docs/mistakes.md", "what each language says of bad input"},
 	} {
 		fmt.Fprintf(&b, "- [%s](%s%s): %s\n", page[0], raw, page[0], page[1])
 	}

@@ -18,7 +18,7 @@ func TestGoExample(t *testing.T) {
 	world := startWorld(t)
 	dir, err := world.Example("go")
 	require.NoError(t, err)
-	goTool := installGo(t, world, dir)
+	goTool, settings := installGo(t, world, dir)
 
 	goMod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestGoExample(t *testing.T) {
 	assert.Contains(t, documented, "ARNs of the managed policies to attach")
 	writeFile(t, filepath.Join(dir, "readme_test.go"), goReadme(t))
 	for _, name := range []string{
-		"drive_test.go", "chain_test.go", "mixed_test.go", "review_test.go", "transform_test.go",
+		"drive_test.go", "chain_test.go", "mixed_test.go", "review_test.go", "transform_test.go", "mistakes_test.go",
 	} {
 		copyFile(t, filepath.Join("testdata/golang", name), filepath.Join(dir, name))
 	}
@@ -40,6 +40,7 @@ func TestGoExample(t *testing.T) {
 	goTool("vet", "./...")
 	goTool("test", "-c", "-o", "drive", ".")
 	programs(t, world, dir, filepath.Join(dir, "drive"))
+	t.Run("mistakes", func(t *testing.T) { mistakesInGo(t, world, dir, settings) })
 
 	for _, p := range append(printedPrograms(t, program.Go), printedExamples(t, program.Go)...) {
 		folder := filepath.Join(dir, p.name)
@@ -50,8 +51,10 @@ func TestGoExample(t *testing.T) {
 }
 
 // installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version,
-// and returns the go command under that proxy.
-func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) string {
+// and returns the go command under that proxy and its settings.
+func installGo(
+	t *testing.T, w *harness.World, dir string,
+) (goTool func(args ...string) string, settings []string) {
 	t.Helper()
 	version, proxy := publish(t, w)
 	environment := func(name string) string {
@@ -62,7 +65,7 @@ func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) 
 	moduleCache := environment("GOMODCACHE")
 	downloaded := filepath.Join(moduleCache, "cache", "download")
 	t.Cleanup(func() { forget(t, moduleCache, version) })
-	settings := []string{
+	settings = []string{
 		// First what this checkout publishes, then what the tests have downloaded before, then the person's own
 		// proxies.
 		"GOPROXY=file://" + proxy + ",file://" + downloaded + "," + environment("GOPROXY"),
@@ -70,7 +73,7 @@ func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) 
 		"GOFLAGS=-mod=mod -modcacherw",
 		"GOWORK=off",
 	}
-	goTool := func(args ...string) string {
+	goTool = func(args ...string) string {
 		t.Helper()
 		cmd := w.Command(t.Context(), dir, "go", args...)
 		cmd.Env = append(cmd.Env, settings...)
@@ -80,7 +83,7 @@ func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) 
 	}
 	goTool("mod", "edit", "-require="+modulePath+"@"+version)
 	goTool("mod", "tidy")
-	return goTool
+	return goTool, settings
 }
 
 // forget removes the published version from the module cache, where nobody else needs it.

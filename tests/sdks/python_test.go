@@ -34,11 +34,7 @@ func TestPythonExample(t *testing.T) {
 	t.Run("types", func(t *testing.T) {
 		checkPythonTypes(t, world, dir, python, slices.Concat(files, exampleFiles))
 	})
-	t.Run("the plugin names each mistake", func(t *testing.T) {
-		printed := pluginNamesMistakes(t, world, dir, "python", python, "bad.py")
-		assert.Regexp(t, `refused: CiOidcTrust: permission_boundary: unknown property; .*; did you mean `+
-			`permissions_boundary\?`, printed)
-	})
+	t.Run("mistakes", func(t *testing.T) { mistakesInPython(t, world, dir, python) })
 
 	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py", "transform.py"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))

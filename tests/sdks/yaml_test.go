@@ -25,6 +25,7 @@ func TestYAMLExample(t *testing.T) {
 		"review":  func(t *testing.T) { cli(t, world, yamlProgram(t, world, "review")).review(t) },
 		"readme":  func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
 	}.run(t)
+	t.Run("mistakes", func(t *testing.T) { mistakesInYAML(t, world) })
 }
 
 // yamlProgram is a folder with one of the programs of testdata/yaml.
