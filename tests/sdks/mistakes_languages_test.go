@@ -16,6 +16,23 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
+// mistakesInNode makes the mistakes in JavaScript, and has the compiler look for them in TypeScript. What that does not
+// find is found as in JavaScript.
+func mistakesInNode(t *testing.T, w *harness.World, dir string) {
+	for _, name := range []string{"mistakes.cjs", "mistakes.ts"} {
+		copyFile(t, filepath.Join("testdata/nodejs", name), filepath.Join(dir, name))
+	}
+	javaScript := runMistakes(t, w, dir, nil, "node", "mistakes.cjs")
+	foundIn(t, "JavaScript", javaScript)
+
+	_, refused := w.Run(t.Context(), dir, "node", "node_modules/typescript/bin/tsc", "--strict", "--skipLibCheck",
+		"--target", "es2022", "--module", "nodenext", "--noEmit", "mistakes.ts")
+	message := regexp.MustCompile(`(?m)^mistakes\.ts\((\d+),\d+\): error (TS\d+: .*(?:\n  .*)*)`)
+	typeScript := compiled(t, filepath.Join(dir, "mistakes.ts"), message, refused)
+	notCompiled(t, typeScript, javaScript, misspeltID)
+	foundIn(t, "TypeScript", typeScript)
+}
+
 // notCompiled adds what is found at run time to what a compiler finds. It may be no mistake of another kind than those
 // that the language cannot find.
 func notCompiled(t *testing.T, compiled, running map[string]found, kinds ...string) {

@@ -39,16 +39,14 @@ func TestTypeScriptExample(t *testing.T) {
 	tsc(t, world, dir, "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--outDir", "bin",
 		"drive.ts", "types.ts")
 
-	t.Run("TypeScript 4.7 takes it", func(t *testing.T) { oldestTypeScript(t, world, dir) })
+	t.Run("TypeScript from 4.7 on takes it", func(t *testing.T) { eachTypeScript(t, world, dir) })
 
 	programs(t, world, dir, "node", "bin/drive.js")
 	t.Run("the boundary is not lost by a spelling mistake", func(t *testing.T) {
 		boundaryLostByASpellingMistake(t, world, dir)
 	})
 
-	t.Run("the plugin names each mistake", func(t *testing.T) {
-		pluginNamesMistakes(t, world, dir, "nodejs", "node", "bad.cjs")
-	})
+	t.Run("mistakes", func(t *testing.T) { mistakesInNode(t, world, dir) })
 
 	written, examples := printedPrograms(t, program.TypeScript), printedExamples(t, program.TypeScript)
 	files := writePrinted(t, dir, ".ts", written)
@@ -119,19 +117,35 @@ func checkPacked(t *testing.T, packed []byte) {
 	})
 }
 
-// oldestTypeScript compiles what the newest one does, by both ways in which that compiler looks for packages.
-func oldestTypeScript(t *testing.T, w *harness.World, dir string) {
+// eachTypeScript compiles, by each minor version up to the one of package.json, what that one does: as an ES module and
+// as CommonJS, and by the oldest version in the way in which compilers looked for packages before.
+func eachTypeScript(t *testing.T, w *harness.World, dir string) {
 	ctx := t.Context()
-	oldest, err := toolchain.NodeProject(ctx, "testdata/typescript47", func(line string) { t.Log(line) })
+	newest, err := w.Run(ctx, dir, "node", "node_modules/typescript/bin/tsc", "--version")
 	require.NoError(t, err)
-	compiler := filepath.Join(oldest, "node_modules/typescript/bin/tsc")
-	version, err := w.Run(ctx, dir, "node", compiler, "--version")
+	require.Regexp(t, `^Version 5\.9\.`, string(newest), "testdata/typescript has those before")
+	folder, err := toolchain.NodeProject(ctx, "testdata/typescript", func(line string) { t.Log(line) })
 	require.NoError(t, err)
-	require.Equal(t, "Version 4.7.4\n", string(version))
-	for module, resolution := range map[string]string{"commonjs": "node", "node16": "node16"} {
-		_, err := w.Run(ctx, dir, "node", compiler, "--strict", "--skipLibCheck", "--target", "es2022", "--noEmit",
-			"--module", module, "--moduleResolution", resolution, "types.ts", "chain.ts", "review.ts")
-		assert.NoError(t, err, module)
+	copyFile(t, "testdata/nodejs/types.ts", filepath.Join(dir, "module.mts"))
+	for _, minor := range []string{
+		"4.7", "4.8", "4.9", "5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8",
+	} {
+		compiler := filepath.Join(folder, "node_modules", "typescript-"+minor, "bin/tsc")
+		version, err := w.Run(ctx, dir, "node", compiler, "--version")
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(string(version), "Version "+minor+"."), "%s", version)
+		compile := func(module, resolution string, files ...string) {
+			args := append([]string{
+				compiler, "--strict", "--skipLibCheck", "--target", "es2022", "--noEmit", "--module", module,
+				"--moduleResolution", resolution,
+			}, files...)
+			_, err := w.Run(ctx, dir, "node", args...)
+			assert.NoError(t, err, "%s, %s", minor, module)
+		}
+		compile("node16", "node16", "types.ts", "chain.ts", "review.ts", "module.mts")
+		if minor == "4.7" {
+			compile("commonjs", "node", "types.ts", "chain.ts", "review.ts")
+		}
 	}
 }
 

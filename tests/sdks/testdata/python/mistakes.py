@@ -8,9 +8,7 @@ import pulumi_ci_oidc_trust as sdk
 from pulumi import automation
 
 WEB = {
-    "repositories": [
-        {"repository": "acme@1234567/web@89012345", "branches": ["main"]}
-    ]
+    "repositories": [{"repository": "acme@1234567/web@89012345", "branches": ["main"]}]
 }
 ACCOUNT = "123456789012"
 STATE = {"bucket": "acme-state", "key": "web.tfstate", "mode": "apply"}
@@ -125,7 +123,9 @@ def program() -> None:
                 by, text = "SDK", str(error)
             except Exception as error:  # noqa: BLE001
                 by, text = "plugin", str(error)
-            print("said " + json.dumps({"cell": cell, "by": by, "text": text}), flush=True)
+            print(
+                "said " + json.dumps({"cell": cell, "by": by, "text": text}), flush=True
+            )
 
 
 stack = automation.create_or_select_stack(

@@ -70,6 +70,12 @@ permissions(account_id="123456789012", terraform_state={"bucket": "b", "mode": "
 # permissions, a misspelt name
 permissions(account_id="123456789012", teraform_state={})
 # permissions, a misspelt name inside
-permissions(account_id="123456789012", terraform_state={"bucket": "b", "key": "k", "mode": "plan", "lock_tables": "l"})
+permissions(
+    account_id="123456789012",
+    terraform_state={"bucket": "b", "key": "k", "mode": "plan", "lock_tables": "l"},
+)
 # permissions, a value that there is not
-permissions(account_id="123456789012", terraform_state={"bucket": "b", "key": "k", "mode": "aply"})
+permissions(
+    account_id="123456789012",
+    terraform_state={"bucket": "b", "key": "k", "mode": "aply"},
+)
