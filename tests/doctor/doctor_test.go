@@ -285,7 +285,7 @@ func TestBadInputIsOneClearSentence(t *testing.T) {
 			"of partition aws-cn"},
 		{"an ARN that is no role", []string{"--role", "arn:aws:iam::123456789012:user/deploy"}, nil, "is no role"},
 		{"no name", []string{"--role", ""}, nil, "--role is empty"},
-		{"no role", nil, nil, `required flag(s) "role" not set`},
+		{"no role", nil, nil, "doctor wants --role NAME (the role's NAME or ARN)"},
 		{"no credentials", []string{"--role", "deploy"},
 			[]string{"AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY="}, "AWS does not say whose credentials these are"},
 		{"a profile that is not there", []string{"--role", "deploy", "--profile", "none"}, nil, "none"},

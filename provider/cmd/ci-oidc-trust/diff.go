@@ -37,8 +37,9 @@ func diffCommand() *cobra.Command {
 			if cmd.Flags().Changed("since") {
 				return diffSince(cmd, since, names, asJSON || format == "json")
 			}
-			if err := cobra.ExactArgs(2)(cmd, names); err != nil {
-				return err
+			if len(names) != 2 {
+				return fmt.Errorf("diff compares two files, OLD and NEW, got %d; to compare files with what they were "+
+					"in a commit, write --since COMMIT before them", len(names))
 			}
 			if names[0] == "-" && names[1] == "-" {
 				return errors.New("only one file can come from standard input")

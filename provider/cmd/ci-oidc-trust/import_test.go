@@ -82,8 +82,8 @@ func TestWhatAnImportLacksIsBadInput(t *testing.T) {
 			"list-role-policies",
 		},
 		"no trust policy": {[]string{"--import", "-"}, answersAbout(`{"Statement":[]}`), "Statement is empty"},
-		"both":            {[]string{"--import", "-", "--trust-policy", "-"}, "", "none of the others can be"},
-		"neither":         {nil, "", "at least one of the flags"},
+		"both":            {[]string{"--import", "-", "--trust-policy", "-"}, "", "not several"},
+		"neither":         {nil, "", "wants one of --trust-policy FILE, --import FILE"},
 	} {
 		a := cli(t, c.in, append([]string{"adopt"}, c.args...)...)
 		if a.code != 2 || !strings.Contains(a.err, c.says) || a.out != "" {

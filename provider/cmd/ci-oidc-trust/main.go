@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,8 @@ var (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-func run(args []string, in io.Reader, out, errs io.Writer) int {
+// newRoot is the program with all its commands.
+func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ci-oidc-trust",
 		Short: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them",
@@ -47,11 +49,17 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		permissionsCommand(), doctorCommand(),
 		whoamiCommand(), referenceCommand())
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
 	suggestNames(root) // after SetOut: the scripts of completion go where it says now
+	explainUsage(root)
+	return root
+}
+
+func run(args []string, in io.Reader, out, errs io.Writer) int {
+	root := newRoot(in, out, errs)
+	root.SetArgs(args)
 	switch err := root.Execute(); {
 	case err == nil:
 		return exitYes
@@ -60,11 +68,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errUndecided):
 		return exitUndecided
 	default:
-		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(err.Error()))
+		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(withoutTokens(err.Error())))
 		var refused *refusedInput
 		if errors.As(err, &refused) {
 			for _, line := range refused.lines {
-				fmt.Fprintf(errs, "  %s\n", plain(line))
+				fmt.Fprintf(errs, "  %s\n", plain(withoutTokens(line)))
 			}
 			if refused.all > len(refused.lines) {
 				fmt.Fprintf(errs, "  these are the first %d of %d problems\n", len(refused.lines), refused.all)
@@ -81,7 +89,7 @@ func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(isNoFile(name), err)
 		}
 		defer func() { _ = file.Close() }()
 		in = file

@@ -348,18 +348,31 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 			"claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
 		"claims that are a text": {with(`"x"`), "found a string"},
 		"empty claims":           {with(""), "--claims: the file is empty; expected a JSON object"},
-		"neither":                {[]string{"evaluate", "--trust-policy", good}, "[claims token cloudtrail]"},
+		"neither": {[]string{"evaluate", "--trust-policy", good},
+			"wants one of --claims FILE, --token FILE, --cloudtrail FILE"},
 		"both": {[]string{"evaluate", "--trust-policy", good, "--claims", token, "--token", token},
 			"claims"},
 		"a partial token": {[]string{"evaluate", "--trust-policy", good, "--partial", "--token", token},
-			"partial token"},
-		"no policy": {[]string{"evaluate", "--claims", token}, `"trust-policy" not set`},
+			"takes one of --partial, --token FILE, not several"},
+		"no policy": {[]string{"evaluate", "--claims", token}, "evaluate wants --trust-policy FILE (the role's"},
 		"standard input twice": {[]string{"evaluate", "--trust-policy", "-", "--claims", "-"},
 			"only one file can come from standard input"},
+		"a file without its flag": {[]string{"render", good}, "--input FILE"},
+		"no flag at all": {[]string{"render"},
+			"render wants --account-id ID (the AWS account's ID, twelve digits) and --input FILE ("},
+		"two of one group": {[]string{"adopt", "--trust-policy", good, "--import", good},
+			"adopt takes one of --trust-policy FILE, --import FILE, not several"},
+		"one file to compare": {[]string{"diff", good}, "diff compares two files, OLD and NEW, got 1"},
+		"no file to compare":  {[]string{"diff", "--since", "HEAD"}, "there are none"},
+		"JSON for a file": {[]string{"evaluate", "--trust-policy", good, "--claims", `{"sub":"x"}`},
+			"JSON stands where"},
+		"no duration":          {[]string{"doctor", "--role", "x", "--since", "yesterday"}, `--since got "yesterday"`},
+		"no number":            {[]string{"doctor", "--role", "x", "--events", "all"}, "how many refused calls"},
+		"a command for a flag": {[]string{"version"}, "did you mean --version?"},
 		"keys without a token": {at(policy, "--jwks", token), "keys check the signature of a token"},
 		"an unknown flag":      {at(policy, "--tokn", "x"), "unknown flag: --tokn"},
 		"an unknown command":   {[]string{"evaluete"}, `unknown command "evaluete"`},
-		"an argument too many": {at(policy, "x"), "unknown command"},
+		"an argument too many": {at(policy, "x"), `evaluate takes nothing without a flag, got "x"; write `},
 		"an unknown severity": {[]string{"audit", "--trust-policy", good, "--fail-on", "worst"},
 			`--fail-on is high, medium or low, got "worst"`},
 		"an audit of nothing": {[]string{"audit", "--trust-policy", file(t, "")}, "the trust policy is empty"},
@@ -374,6 +387,27 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 		if got.code != 2 || got.out != "" || !strings.Contains(got.err, c.want) || strings.Count(got.err, "\n") != 1 ||
 			!strings.HasPrefix(got.err, "ci-oidc-trust: ") {
 			t.Errorf("%s: expected 2 and %q, got %+v", name, c.want, got)
+		}
+	}
+}
+
+// Whoever pastes a token into the command line must not find it in the log of the job as well.
+func TestATokenThatStandsInTheWrongPlaceIsNotPrinted(t *testing.T) {
+	const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+	good := file(t, policy)
+	for _, args := range [][]string{
+		{token}, {"evaluate", token}, {"evaluate", "--trust-policy", good, "--token", token},
+		{"evaluate", "--trust-policy", good, "--token=" + token},
+		{"evaluate", "--trust-policy", token, "--claims", good},
+		{"evaluate", "--" + token}, {"whoami", "--token-env", token}, {"whoami", "--token-file", token},
+		{"whoami", token}, {"audit", token}, {"audit", "--fail-on", token, good}, {"diff", good, token},
+		{"diff", "--since", token, good}, {"render", "--input", token, "--account-id", "123456789012"},
+		{"render", "--input", good, "--account-id", token},
+		{"doctor", "--role", "x", "--since", token}, {"adopt", "--import", token}, {"whoami", "--system", token},
+	} {
+		got := cli(t, "", args...)
+		if got.code != 2 || strings.Contains(got.out+got.err, "eyJzdWIi") {
+			t.Errorf("%q: expected 2 and no token, got %+v", args, got)
 		}
 	}
 }

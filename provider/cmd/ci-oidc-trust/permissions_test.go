@@ -32,7 +32,7 @@ func TestPermissionsSaysAllThatIsWrongAtOnce(t *testing.T) {
 	got := cli(t, "terraformState: {bucket: X, key: a*, mode: destroy}\ns3site: {}\n", "permissions", "--input", "-",
 		"--account-id", "1")
 	for _, path := range []string{
-		"accountId", "line 2, column 1: s3site", "line 1, column 18: terraformState.bucket",
+		"--account-id", "line 2, column 1: s3site", "line 1, column 18: terraformState.bucket",
 		"line 1, column 29: terraformState.key", "line 1, column 38: terraformState.mode",
 	} {
 		if got.code != 2 || !strings.Contains(got.err, "\n  "+path+": ") {

@@ -87,7 +87,7 @@ func TestRenderReportsEveryProblemOnALineOfItsOwn(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	for _, line := range []string{
-		"\n  accountId: ",
+		"\n  --account-id: ",
 		"\n  line 1, column 44: github.repositories[0].branch: unknown property",
 		"\n  line 1, column 26: github.repositories[0].repository: ",
 		"\n  line 1, column 25: github.repositories[0].branches: ",

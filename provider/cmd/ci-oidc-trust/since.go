@@ -33,6 +33,9 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON bool) erro
 	if ref == "" || strings.HasPrefix(ref, "-") {
 		return fmt.Errorf("--since is a commit, a branch or a tag, got %q", ref)
 	}
+	if len(files) == 0 {
+		return errors.New("--since compares the files that are named behind it, and there are none")
+	}
 	changes := []change{}
 	var skipped []account.Skipped
 	for _, file := range files {

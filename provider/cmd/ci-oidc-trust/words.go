@@ -82,11 +82,16 @@ func noCommand(c *cobra.Command, names []string) error {
 		return fmt.Errorf("%s has no commands below it, got %q", c.CommandPath(), names[0])
 	}
 	return fmt.Errorf("unknown command %q; %s has %s%s", names[0], c.CommandPath(), strings.Join(known, ", "),
-		spelling.Guess(names[0], known))
+		spelling.Guess(names[0], append(known, "--help", "--version")))
 }
 
 // meantFlag adds the nearest flag to the library's message about one that does not exist.
 func meantFlag(c *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		_, usage := pflag.UnquoteUsage(invalid.GetFlag())
+		return fmt.Errorf("--%s got %q, which it does not take: %s", invalid.GetFlag().Name, invalid.GetValue(), usage)
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,6 +96,11 @@ func places(n *yaml.Node, path string, found map[string]*yaml.Node) {
 	}
 }
 
+// flagOf are the flags that say what is a property elsewhere.
+var flagOf = map[string]string{
+	"accountId": "--account-id", "partition": "--partition", "region": "--region", "roleName": "--role-name",
+}
+
 // refused is an input with what is wrong with it, line by line: the first problems, and how many there are. What is
 // missing is placed at what should have it. What a flag says has no place.
 func (w *writtenInput) refused(what string, problems *input.Problems) *refusedInput {
@@ -106,7 +112,7 @@ func (w *writtenInput) refused(what string, problems *input.Problems) *refusedIn
 		line := p.Path + ": " + p.Reason
 		at := p.Path
 		if property, _, _ := strings.Cut(at, "."); w.flags[property] {
-			at = ""
+			line, at = cmp.Or(flagOf[property], property)+": "+p.Reason, ""
 		}
 		for ; at != ""; at = at[:max(0, strings.LastIndexAny(at, ".["))] {
 			if n := found[at]; n != nil {

@@ -22,7 +22,7 @@ func TestWhatIsWrongInAFileIsNamedWithFileLineAndColumn(t *testing.T) {
 			"  line 6, column 7: github.repositories[1].repository: is missing",
 		}},
 		"an alias":         {"render", alias, []string{"  line 4, column 1: circleci.repositories: unknown property"}},
-		"a flag":           {"render", "accountId: '1'\n", []string{"\n  accountId: must be"}},
+		"a flag":           {"render", "accountId: '1'\n", []string{"\n  --account-id: must be"}},
 		"a list":           {"render", "\n  [1]", []string{": line 2, column 3: expected a YAML map with a section"}},
 		"a recipe":         {"permissions", "s3Site:\n  bucket: 5\n", []string{"line 2, column 3: s3Site.bucket: "}},
 		"characters":       {"permissions", "{'é': 1, s3Site: 5}", []string{"line 1, column 10: s3Site: must be"}},
