@@ -19,7 +19,19 @@ func authorize(c *call) error {
 	if !c.caller.session {
 		return nil
 	}
-	return c.permit("iam:"+c.action, c.resourceARN(), " on resource: "+c.resource())
+	if err := c.permit("iam:"+c.action, c.resourceARN(), " on resource: "+c.resource()); err != nil {
+		return err
+	}
+	if tag, is := tagging[c.action]; is && c.form.given("Tags.member.1.Key") {
+		return c.permit("iam:"+tag, c.resourceARN(), " on resource: "+c.resource())
+	}
+	return nil
+}
+
+// tagging is the further permission that something is created with tags by.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html and id_tags_oidc.html
+var tagging = map[string]string{
+	"CreateRole": "TagRole", "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider", "CreatePolicy": "TagPolicy",
 }
 
 // permit says no to a session whose role may not do something.
@@ -82,6 +94,10 @@ func (a *account) document(arn string) string {
 // resourceARN is what an action is about, as policies name it.
 func (c *call) resourceARN() string {
 	switch {
+	case c.action == "CreateOpenIDConnectProvider":
+		return c.account.arn("oidc-provider", "/", strings.TrimPrefix(c.form.text("Url"), "https://"))
+	case c.action == "CreateRole" && c.form.given("Path"):
+		return c.account.arn("role", c.form.text("Path"), c.form.text("RoleName"))
 	case c.form.given("OpenIDConnectProviderArn"):
 		return c.form.text("OpenIDConnectProviderArn")
 	case c.form.given("RoleName"):
