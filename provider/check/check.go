@@ -206,8 +206,7 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 	case isObject:
 		fields, fits := bare.(map[string]any)
 		if !fits {
-			w.wrongType(shown, bare, "an object of type "+name)
-			return v, raw
+			return w.wrongType(v, shown, bare, "an object of type "+name), raw
 		}
 		secret, derived := v.Secret, v.Derived
 		v, clean = w.object(path, name, t, fields)
@@ -215,16 +214,14 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 	case p.Type == "array":
 		items, fits := bare.([]any)
 		if !fits {
-			w.wrongType(shown, bare, "a list")
-			return v, raw
+			return w.wrongType(v, shown, bare, "a list"), raw
 		}
 		w.count(shown, p, len(items))
 		v, clean = w.list(v, p, items)
 	case p.Type == "object":
 		fields, fits := bare.(map[string]any)
 		if !fits {
-			w.wrongType(shown, bare, "a map")
-			return v, raw
+			return w.wrongType(v, shown, bare, "a map"), raw
 		}
 		v, clean = w.mapping(v, p, fields)
 	default:
@@ -290,8 +287,7 @@ func (w *walker) scalar(v, shown input.Value, p Property, bare any) input.Value 
 	if p.Type == "integer" {
 		article = "an "
 	}
-	w.wrongType(shown, bare, article+p.Type)
-	return v
+	return w.wrongType(v, shown, bare, article+p.Type)
 }
 
 // bounds holds a number against its bounds.
@@ -306,8 +302,12 @@ func (w *walker) bounds(v input.Value, p Property, n float64) {
 	}
 }
 
-func (w *walker) wrongType(shown input.Value, bare any, wanted string) {
+// wrongType reports a value of another type than the property's. It counts as not known from then on: what would follow
+// from there being nothing, such as that every branch is trusted, is nobody's mistake.
+func (w *walker) wrongType(v, shown input.Value, bare any, wanted string) input.Value {
 	w.problems.Add(shown, fmt.Sprintf("must be %s, found %s", wanted, kind(bare)))
+	v.Known, v.Refused, v.Scalar = false, true, nil
+	return v
 }
 
 // kind is the type of a raw value in words.

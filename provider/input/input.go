@@ -27,7 +27,7 @@ func (v Value) Field(name string) Value {
 	if v.Path != "" {
 		path = v.Path + "." + name
 	}
-	return Value{Path: path, Known: true}
+	return Value{Path: path, Known: true, Refused: v.Refused}
 }
 
 // Text is the value of a string, "" when there is none.

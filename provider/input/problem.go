@@ -20,8 +20,11 @@ type Problems struct{ list []Problem }
 // detail may, and is left out when the value is secret.
 //
 // The engine prints the value that stands at a problem's path, of a secret too. The path of a secret therefore gets a
-// suffix, with which it leads nowhere.
+// suffix, with which it leads nowhere. Of a value that is refused already nothing more is noted.
 func (p *Problems) Add(v Value, rule string, detail ...string) {
+	if v.Refused {
+		return
+	}
 	path := v.Path
 	if v.HasSecret() {
 		path += secretPath
