@@ -123,7 +123,7 @@ func TestACommandLineThatTheProgramDoesNotTakeIsFound(t *testing.T) {
 		"```sh\ncat x | bin/ci-oidc-trust evaluate --trust-policy - --claim c | cat\n```\n", "`ci-oidc-trust audits`",
 		"`ci-oidc-trust audit --fail`", "```sh\nci-oidc-trust doctor deploy\n```\n",
 		"```sh\naws iam x |\n  ci-oidc-trust diff --sinc a b\n```\n",
-		"`ci-oidc-trust adopt --own-providers yes` and `--x`\n```sh\nci-oidc-trust adopt --import a \\\n  --ot b\n```\n",
+		"`ci-oidc-trust adopt --own-providers yes`\n```sh\nci-oidc-trust adopt --import a \\\n  --ot b\n```\n",
 	} {
 		bad := 0
 		for _, d := range documentedIn("x.md", text) {
