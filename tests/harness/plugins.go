@@ -55,6 +55,43 @@ func (w *World) InstallJava(ctx context.Context) error {
 	return os.CopyFS(folder, os.DirFS(from))
 }
 
+// InstallHosts puts the language hosts for Go, Node.js and Python where the engine looks for them, and takes our plugin
+// from where the engine keeps those that it has downloaded: what runs then is compiled from its source by the host for
+// Go, for whoever names its folder.
+func (w *World) InstallHosts(ctx context.Context) error {
+	old, err := toolchain.OldHosts(ctx, w.progress)
+	if err != nil {
+		return err
+	}
+	version, err := toolchain.OldHostsVersion(ctx)
+	if err != nil {
+		return err
+	}
+	host := filepath.Join(w.dir, "languagehost")
+	module := filepath.Join(w.root, "tests", "tools")
+	if err := toolchain.Build(ctx, module, "./languagehost", host, w.progress); err != nil {
+		return err
+	}
+	for _, language := range toolchain.Hosts {
+		name := "pulumi-language-" + language
+		folder := filepath.Join(w.pulumiHome(), "plugins", "language-"+language+"-"+version)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		if err := os.Link(host, filepath.Join(folder, name)); err != nil {
+			return err
+		}
+		if err := os.Symlink(old, filepath.Join(folder, "runner")); err != nil {
+			return err
+		}
+	}
+	plugin, err := w.Plugin()
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Dir(plugin))
+}
+
 func (w *World) schemaVersion() (string, error) {
 	raw, err := os.ReadFile(filepath.Join(w.root, "schema.json"))
 	if err != nil {

@@ -77,24 +77,34 @@ func toolsModule(root string) string { return filepath.Join(root, "tests", "tool
 
 // goTools returns the folder that holds the given commands of one module.
 func goTools(ctx context.Context, module string, progress Progress, tools ...goTool) (string, error) {
-	words := []string{runtime.Version()}
-	for _, tool := range tools {
-		words = append(words, tool.pkg, tool.ldflags)
-	}
-	key, err := keyOf(words, filepath.Join(module, "go.mod"), filepath.Join(module, "go.sum"))
+	key, err := goToolsKey(module, tools)
 	if err != nil {
 		return "", err
 	}
 	return entry{kind: tools[0].name, key: key, fill: func(ctx context.Context, dir string) error {
-		for _, tool := range tools {
-			progress(fmt.Sprintf("building %s (%s the first time; kept for later)", tool.name, tool.expect))
-			start := time.Now()
-			output := filepath.Join(dir, tool.name)
-			if _, err := run(ctx, module, "go", "build", "-ldflags", tool.ldflags, "-o", output, tool.pkg); err != nil {
-				return err
-			}
-			progress(fmt.Sprintf("built %s in %s", tool.name, time.Since(start).Round(time.Second)))
-		}
-		return nil
+		return buildGoTools(ctx, module, dir, progress, tools)
 	}}.path(ctx)
+}
+
+// goToolsKey changes with what the commands are built from.
+func goToolsKey(module string, tools []goTool) (string, error) {
+	words := []string{runtime.Version()}
+	for _, tool := range tools {
+		words = append(words, tool.pkg, tool.ldflags)
+	}
+	return keyOf(words, filepath.Join(module, "go.mod"), filepath.Join(module, "go.sum"))
+}
+
+// buildGoTools builds commands of one module into a folder.
+func buildGoTools(ctx context.Context, module, dir string, progress Progress, tools []goTool) error {
+	for _, tool := range tools {
+		progress(fmt.Sprintf("building %s (%s the first time; kept for later)", tool.name, tool.expect))
+		start := time.Now()
+		output := filepath.Join(dir, tool.name)
+		if _, err := run(ctx, module, "go", "build", "-ldflags", tool.ldflags, "-o", output, tool.pkg); err != nil {
+			return err
+		}
+		progress(fmt.Sprintf("built %s in %s", tool.name, time.Since(start).Round(time.Second)))
+	}
+	return nil
 }

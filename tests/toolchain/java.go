@@ -43,9 +43,11 @@ func MavenRepository(ctx context.Context, progress Progress) (string, error) {
 			return err
 		}
 		defer os.RemoveAll(work)
-		for _, name := range []string{"sdk", "example"} {
-			from := map[string]string{"sdk": sdk, "example": example}[name]
-			if err := os.CopyFS(filepath.Join(work, name), os.DirFS(from)); err != nil {
+		// The example finds the SDK where `pulumi package add` writes it.
+		for to, from := range map[string]string{
+			"sdk": sdk, "example": example, "example/sdks/ci-oidc-trust/src": filepath.Join(sdk, "src"),
+		} {
+			if err := os.CopyFS(filepath.Join(work, filepath.FromSlash(to)), os.DirFS(from)); err != nil {
 				return err
 			}
 		}
