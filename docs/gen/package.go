@@ -19,6 +19,7 @@ type packageSchema struct {
 	DisplayName string               `json:"displayName"`
 	Description string               `json:"description"`
 	Repository  string               `json:"repository"`
+	Version     string               `json:"version"`
 	Resources   map[string]described `json:"resources"`
 	Functions   map[string]described `json:"functions"`
 }
@@ -56,9 +57,17 @@ func packagePages(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := publicNames(root)
+	if err != nil {
+		return nil, err
+	}
+	published, err := publishedCommands(names, p.Version)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]string{
 		"_index.md":                     overview,
-		"installation-configuration.md": installation(p),
+		"installation-configuration.md": installation(p, published),
 		"../llms.txt":                   index(p),
 	}, nil
 }
@@ -114,9 +123,41 @@ must not. A wrong answer stops the update, and nothing is created.
 	return b.String(), nil
 }
 
-func installation(p packageSchema) string {
+// languagesAdded says what the command does in each language. Tests in tests/sdks run it.
+var languagesAdded = added([][3]string{
+	{"[TypeScript](EXAMPLES/nodejs), JavaScript", "names the SDK in ~package.json~, runs ~npm install~", "nothing"},
+	{
+		"[Python](EXAMPLES/python)",
+		"names the SDK in ~requirements.txt~, installs what stands there into the project's virtual environment",
+		"nothing",
+	},
+	{
+		"[Go](EXAMPLES/go)", "has ~go.mod~ take the SDK from its folder, runs ~go mod tidy~",
+		"~go mod tidy~, if the program imports the SDK only afterwards",
+	},
+	{
+		"[Java](EXAMPLES/java)", "compiles the program",
+		"in ~pom.xml~, before the command: the SDK's folder and the dependency ~jsr305~, as in the example",
+	},
+	{
+		"[C#](EXAMPLES/dotnet), F#, Visual Basic", "adds a reference to the project file",
+		"~DefaultItemExcludes~, as in the example. Not tried: our tests have no .NET",
+	},
+	{"[YAML](EXAMPLES/yaml)", "needs no SDK", "nothing"},
+})
+
+func added(rows [][3]string) string {
+	table := "| language | what else the command does | what is left to you |\n|---|---|---|\n"
+	for _, row := range rows {
+		table += "| " + strings.Join(row[:], " | ") + " |\n"
+	}
+	return strings.ReplaceAll(table, "EXAMPLES", "REPOSITORY/tree/main/examples")
+}
+
+func installation(p packageSchema, published string) string {
 	return head(p.DisplayName+" Installation & Configuration", "How to install "+p.DisplayName+
 		" for each language of Pulumi, and how it gets its AWS credentials.") + strings.NewReplacer(
+		"PUBLISHED\n", strings.ReplaceAll(published, "REPOSITORY", p.Repository),
 		"REPOSITORY", p.Repository, "~", "`").Replace(
 		`The packages are **not in the public registries yet**: use a checkout of the [repository](REPOSITORY).
 
@@ -128,18 +169,19 @@ You need the Pulumi CLI, and Go 1.26 to build the plugin. In the folder of your 
 pulumi package add CHECKOUT/provider/cmd/pulumi-resource-ci-oidc-trust
 ~~~
 
-It builds the plugin, generates the SDK for the language of your project and adds it to the project. Nothing else is
-installed. For YAML that is all: the plugin stands in Pulumi.yaml then. For Java and .NET the CLI needs their language
-hosts, which are in Pulumi's own releases; or take the SDK of the repository:
+It builds the plugin, writes an SDK in the language of your project into ~sdks/ci-oidc-trust~, and its own path into
+~Pulumi.yaml~. From then on each ~pulumi up~ builds the plugin from the checkout as it is, which takes seconds. The
+checkout itself stays as it was.
 
-| language | SDK in the repository | how a project takes it |
-|---|---|---|
-| TypeScript, JavaScript | [sdk/nodejs](REPOSITORY/tree/main/sdk/nodejs) | by ~pulumi package add~ |
-| Python | [sdk/python](REPOSITORY/tree/main/sdk/python) | by ~pulumi package add~ |
-| Go | [sdk/go](REPOSITORY/tree/main/sdk/go) | by ~pulumi package add~, or a ~replace~ in go.mod |
-| Java | [sdk/java](REPOSITORY/tree/main/sdk/java) | ~mvn install~, then as in examples/java |
-| C#, F#, Visual Basic | [sdk/dotnet](REPOSITORY/tree/main/sdk/dotnet) | a ~ProjectReference~ to CiOidc.Trust.csproj |
-| YAML | none is needed | by ~pulumi package add~ |
+`+languagesAdded+`
+Each example has these commands in its README, and a test runs them, but for .NET. Programs in YAML and Java are run
+by today's language hosts of Pulumi. For Go, Node.js and Python these cannot be had for the tests: Pulumi's hosts of
+July 2023 run the programs and install what they need, Pulumi's generators of today write the SDKs, and the tests name
+the SDK in the project as those hosts would.
+
+### Published packages
+
+PUBLISHED
 
 ## Configuration
 

@@ -10,35 +10,16 @@ import (
 	"testing"
 )
 
-const (
-	namesBegin = "<!-- names: a test reads this table -->\n"
-	namesEnd   = "<!-- end of names -->"
-)
-
 // unclaimed are the names of docs/release.md that are not ours yet.
 func unclaimed(t *testing.T) (names []string) {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join("..", "release.md"))
+	all, err := publicNames(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, begins := strings.Cut(string(page), namesBegin)
-	table, _, ends := strings.Cut(rest, namesEnd)
-	rows := strings.Split(strings.TrimSpace(table), "\n")
-	if !begins || !ends || len(rows) < 3 {
-		t.Fatal("docs/release.md has no table of names")
-	}
-	for _, row := range rows[2:] {
-		cells := strings.Split(strings.Trim(row, "| "), " | ")
-		if len(cells) != 4 {
-			t.Fatalf("not four cells: %s", row)
-		}
-		switch cells[3] {
-		case "no":
-			names = append(names, strings.Trim(cells[1], "`"))
-		case "yes":
-		default:
-			t.Errorf("neither yes nor no: %s", row)
+	for _, name := range all {
+		if !name.ours {
+			names = append(names, name.name)
 		}
 	}
 	return names
@@ -140,5 +121,115 @@ func TestACommandThatInstallsANameThatIsNotOursIsFound(t *testing.T) {
 		if name := tells(fine, names); name != "" {
 			t.Errorf("%s is found in: %s", name, fine)
 		}
+	}
+}
+
+// A manifest that names a package makes `npm install`, `pip install -r`, `mvn` and `dotnet restore` fetch it.
+func TestNoExampleDependsOnANameThatIsNotOurs(t *testing.T) {
+	names := unclaimed(t)
+	manifests, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for _, path := range manifests {
+		name := filepath.Base(path)
+		if !slices.Contains([]string{
+			"package.json", "requirements.txt", "go.mod", "pom.xml", "Pulumi.yaml",
+		}, name) && filepath.Ext(name) != ".csproj" {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read++
+		for _, name := range names {
+			// The package's own token, and the folder that `pulumi package add` writes, name nothing in a registry.
+			for line := range strings.Lines(string(text)) {
+				if depends(line, name) {
+					t.Errorf("%s depends on %s, and docs/release.md says that it is not ours", path, name)
+				}
+			}
+		}
+	}
+	if read < 10 {
+		t.Errorf("only %d manifests were read", read)
+	}
+}
+
+// depends reports whether a line of a manifest names a package to fetch. It overlooks the names of the example itself
+// and of the SDK's folder, and the tokens of resources.
+func depends(line, name string) bool {
+	line = strings.NewReplacer("sdks/ci-oidc-trust", "", "ci-oidc-trust:", "").Replace(line)
+	trimmed := strings.TrimSpace(line)
+	for _, own := range []string{"name: ", `"name": `, "module example.com/", "<artifactId>ci-oidc-trust-java<"} {
+		if strings.HasPrefix(trimmed, own) {
+			return false
+		}
+	}
+	return strings.Contains(strings.ToLower(line), strings.ToLower(name))
+}
+
+func TestAnExampleThatDependsOnANameThatIsNotOursIsFound(t *testing.T) {
+	for line, name := range map[string]string{
+		`        "quarry-pit": "^0.1.0"`:                                "quarry-pit",
+		"quarry-pit>=0.1.0,<1.0.0":                                      "quarry-pit",
+		"require github.com/quarry/pit/sdk/go v0.1.0":                   "github.com/quarry/pit/sdk/go",
+		"            <groupId>io.github.quarry</groupId>":               "io.github.quarry",
+		`    <PackageReference Include="Quarry.Pit" Version="0.1.0" />`: "Quarry.Pit",
+		"      pluginDownloadURL: github://api.github.com/quarry/pit":   "quarry/pit",
+	} {
+		if !depends(line, name) {
+			t.Errorf("not found: %s", line)
+		}
+	}
+}
+
+// As soon as a name is ours, the page has its command, and before that no page has one.
+func TestThePageTellsTheCommandOfAPublishedPackageOnlyWhereItsNameIsOurs(t *testing.T) {
+	names, err := publicNames(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range names {
+		names[i].ours = false
+	}
+	none, err := publishedCommands(names, "1.2.3")
+	if err != nil || !strings.Contains(none, "install nothing by its name") {
+		t.Errorf("%s %v", none, err)
+	}
+	for i := range names {
+		names[i].ours = names[i].where != "PyPI, project"
+	}
+	some, err := publishedCommands(names, "1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{
+		"`npm install " + "pulumi-ci-oidc-trust@1.2.3`",
+		"`go get " + "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go@v1.2.3`",
+		"io.github.ci-oidc-trust:pulumi-ci-oidc-trust:1.2.3`", "`dotnet add package " + "CiOidc.Trust --version 1.2.3`",
+		"`pulumi package add " + "github.com/ci-oidc-trust/pulumi-ci-oidc-trust.git/provider/cmd/" +
+			"pulumi-resource-ci-oidc-trust@v1.2.3`",
+	} {
+		if !strings.Contains(some, command) {
+			t.Errorf("not there: %s\n%s", command, some)
+		}
+	}
+	if strings.Contains(some, "pip install") {
+		t.Errorf("PyPI's name is not ours: %s", some)
+	}
+	for i := range names {
+		names[i].ours = names[i].where != "GitHub, repository"
+	}
+	if text, err := publishedCommands(names, "1.2.3"); err != nil || strings.Contains(text, "npm install") {
+		t.Errorf("the plugin comes from the repository, which is not ours: %s %v", text, err)
+	}
+	if _, err := publishedCommands(names[:2], "1.2.3"); err == nil {
+		t.Error("a row is missing, and nothing is said")
+	}
+	if _, err := readNames(namesBegin + "| a | b |\n|---|---|\n| x | y | z | perhaps |\n" + namesEnd); err == nil {
+		t.Error("neither yes nor no, and nothing is said")
 	}
 }

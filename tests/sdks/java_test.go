@@ -1,7 +1,6 @@
 package sdks
 
 import (
-	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,24 +15,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-func TestJavaExample(t *testing.T) {
+func TestTheJavaSDKAsMavenPublishesIt(t *testing.T) {
 	t.Parallel()
-	world := startWorld(t)
-	require.NoError(t, world.InstallJava(t.Context()))
-	j := installJava(t, world)
-	dir, err := world.Example("java")
-	require.NoError(t, err)
-	j.offline(t, dir)
-
-	// Colour codes and Maven's own notes must not be in what the language host reads.
-	s := cli(t, world, dir)
-	s.verb = func(ctx context.Context, verb string) error {
-		cmd := world.Command(ctx, dir, "pulumi", cliVerbs[verb]...)
-		cmd.Env = append(cmd.Env, j.env)
-		_, err := harness.Finish(cmd)
-		return err
-	}
-	s.live(t)
+	j := installJava(t, startWorld(t))
 	j.compiles(t, append(printedPrograms(t, program.Java), printedExamples(t, program.Java)...))
 	j.refuses(t)
 }
@@ -42,34 +26,40 @@ func TestJavaExample(t *testing.T) {
 type javaSDK struct {
 	world      *harness.World
 	repository string
-	env        string
 }
 
 // installJava builds the SDK as Maven publishes it, and installs it beside what the cache has.
 func installJava(t *testing.T, w *harness.World) *javaSDK {
 	t.Helper()
-	kept, err := toolchain.MavenRepository(t.Context(), func(line string) { t.Log(line) })
-	require.NoError(t, err)
-	repository, err := w.Folder("maven")
-	require.NoError(t, err)
-	require.NoError(t, os.CopyFS(repository, os.DirFS(kept)))
-	j := &javaSDK{world: w, repository: repository, env: "MAVEN_OPTS=-Dmaven.repo.local=" + repository}
+	repository := mavenRepository(t, w)
+	j := &javaSDK{world: w, repository: repository}
 	source, err := w.Folder("sdk-java")
 	require.NoError(t, err)
 	require.NoError(t, os.CopyFS(source, os.DirFS("../../sdk/java")))
-	j.offline(t, source)
 	cmd := w.Command(t.Context(), source, "mvn", "-q", "-B", "install")
-	cmd.Env = append(cmd.Env, j.env)
+	cmd.Env = append(cmd.Env, mavenOffline(t, repository, source))
 	_, err = harness.Finish(cmd)
 	require.NoError(t, err)
 	return j
 }
 
-// offline keeps Maven from the network in a folder.
-func (j *javaSDK) offline(t *testing.T, dir string) {
+// mavenRepository is a local repository of Maven's with what the cache has.
+func mavenRepository(t *testing.T, w *harness.World) (dir string) {
+	t.Helper()
+	kept, err := toolchain.MavenRepository(t.Context(), func(line string) { t.Log(line) })
+	require.NoError(t, err)
+	dir, err = w.Folder("maven")
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(dir, os.DirFS(kept)))
+	return dir
+}
+
+// mavenOffline keeps Maven from the network in a folder, and returns what it needs in its environment.
+func mavenOffline(t *testing.T, repository, dir string) (environment string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".mvn"), 0o755))
 	writeFile(t, filepath.Join(dir, ".mvn", "maven.config"), "-o\n")
+	return "MAVEN_OPTS=-Dmaven.repo.local=" + repository
 }
 
 // javac compiles one program against the SDK.

@@ -64,8 +64,8 @@ func TestPythonExample(t *testing.T) {
 const buildSourceArchive = "import sys; sys.path.insert(0, sys.argv[1]); import setuptools.build_meta; " +
 	"setuptools.build_meta.build_sdist(sys.argv[2])"
 
-// installPython builds the SDK's source archive and the wheel from that, and installs what the example's own
-// requirements.txt names into a new virtual environment, from folders alone. The environment gets no pip of its own:
+// installPython builds the SDK's source archive and the wheel from that, and installs it, with what the example's own
+// requirements.txt names, into a new virtual environment, from folders alone. The environment gets no pip of its own:
 // that would take longer than all the rest.
 func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 	t.Helper()
@@ -97,7 +97,8 @@ func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 		{"-m", "venv", "--without-pip", "venv"},
 		slices.Concat(pip, []string{"wheel", "--no-deps", "--wheel-dir", wheels, archive}, from),
 		slices.Concat(pip,
-			[]string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt"}, from),
+			[]string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt",
+				"pulumi-ci-oidc-trust"}, from),
 	} {
 		_, err = w.Run(ctx, dir, "python3", command...)
 		require.NoError(t, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,17 +15,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-func TestYAMLExample(t *testing.T) {
+func TestYAMLPrograms(t *testing.T) {
 	t.Parallel()
 	world := startWorld(t)
-	dir, err := world.Example("yaml")
-	require.NoError(t, err)
 	lives{
-		"example": func(t *testing.T) { cli(t, world, dir).live(t) },
-		"chain":   func(t *testing.T) { cli(t, world, yamlProgram(t, world, "chain")).chain(t) },
-		"mixed":   func(t *testing.T) { cli(t, world, yamlProgram(t, world, "mixed")).mixed(t) },
-		"review":  func(t *testing.T) { cli(t, world, yamlProgram(t, world, "review")).review(t) },
-		"readme":  func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
+		"chain":  func(t *testing.T) { cli(t, world, yamlProgram(t, world, "chain")).chain(t) },
+		"mixed":  func(t *testing.T) { cli(t, world, yamlProgram(t, world, "mixed")).mixed(t) },
+		"review": func(t *testing.T) { cli(t, world, yamlProgram(t, world, "review")).review(t) },
+		"readme": func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
 	}.run(t)
 	t.Run("mistakes", func(t *testing.T) { mistakesInYAML(t, world) })
 }
@@ -37,22 +36,31 @@ func yamlProgram(t *testing.T, w *harness.World, name string) (dir string) {
 	return dir
 }
 
-// The project at the root of the checkout is the quick start: two configuration values and nothing else.
-func TestQuickStart(t *testing.T) {
+// The project at the root of the checkout is the quick start: two configuration values and nothing else. The commands
+// are those of README.md; what they ask `gh` is answered by a stand-in.
+func TestTheQuickStartAsREADMESaysIt(t *testing.T) {
 	t.Parallel()
 	world := startWorld(t)
 	ctx := t.Context()
 	s := quickStart(t, world)
+	_, section, found := strings.Cut(readmeText(t), "\n## In your account\n")
+	require.True(t, found)
+	_, block, found := strings.Cut(section, "\n```sh\n")
+	require.True(t, found)
+	commands, _, found := strings.Cut(block, "```\n")
+	require.True(t, found)
+	require.Contains(t, commands, "gh api repos/OWNER/NAME --jq ")
 
-	err := s.verb(ctx, "up")
+	withoutRepository := regexp.MustCompile(`(?m)^pulumi config set repository .*\n`)
+	require.True(t, withoutRepository.MatchString(commands))
+	_, err := s.shell(t, withoutRepository.ReplaceAllString(commands, ""))
 	require.Error(t, err, "without a repository there is nothing to trust")
 	assert.Contains(t, err.Error(), "repository")
+	_, err = world.Run(ctx, s.dir, "pulumi", "stack", "rm", "prod", "--yes", "--preserve-config=false")
+	require.NoError(t, err)
 
-	_, err = world.Run(ctx, s.dir, "pulumi", "config", "set", "repository", repository)
+	_, err = s.shell(t, strings.Replace(commands, "branch main", "branch trunk", 1))
 	require.NoError(t, err)
-	_, err = world.Run(ctx, s.dir, "pulumi", "config", "set", "branch", "trunk")
-	require.NoError(t, err)
-	require.NoError(t, s.verb(ctx, "up"))
 	require.NoError(t, s.verb(ctx, "preview"))
 
 	roleArn, err := world.Run(ctx, s.dir, "pulumi", "stack", "output", "roleArn")
@@ -68,21 +76,22 @@ func TestQuickStart(t *testing.T) {
 	s.end(t)
 }
 
-// quickStart copies the root project. Its plugin is the one built from this checkout: there is no Go language host here
-// that could build it on the way, as there is in every real installation of Pulumi.
+// quickStart copies the root project. Its plugin is compiled from this checkout on each run, as that of every user is.
 func quickStart(t *testing.T, w *harness.World) stack {
 	t.Helper()
 	root, err := toolchain.Root()
 	require.NoError(t, err)
 	dir, err := w.Folder("quick-start")
 	require.NoError(t, err)
-	copyFile(t, filepath.Join(root, "Pulumi.yaml"), filepath.Join(dir, "Pulumi.yaml"))
-	plugin, err := w.Plugin()
+	project, err := os.ReadFile(filepath.Join(root, "Pulumi.yaml"))
 	require.NoError(t, err)
-	const folder = "provider/cmd/pulumi-resource-ci-oidc-trust"
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, folder), 0o755))
-	require.NoError(t, os.Symlink(plugin, filepath.Join(dir, folder, filepath.Base(plugin))))
-	return cli(t, w, dir)
+	const path = "path: "
+	require.Equal(t, 1, strings.Count(string(project), path))
+	writeFile(t, filepath.Join(dir, "Pulumi.yaml"),
+		strings.Replace(string(project), path, path+filepath.ToSlash(root)+"/", 1))
+	gh := filepath.Join(dir, "gh")
+	require.NoError(t, os.WriteFile(gh, []byte("#!/bin/sh\necho '"+repository+"'\n"), 0o755))
+	return stackIn(w, dir, fromSource(t, w))
 }
 
 // cliVerbs are the arguments of the CLI for each verb of a stack.
@@ -98,8 +107,24 @@ func cli(t *testing.T, w *harness.World, dir string) stack {
 	t.Helper()
 	_, err := w.Run(t.Context(), dir, "pulumi", "stack", "init", "dev")
 	require.NoError(t, err)
-	return stack{world: w, dir: dir, verb: func(ctx context.Context, verb string) error {
-		_, err := w.Run(ctx, dir, "pulumi", cliVerbs[verb]...)
+	return stackIn(w, dir, nil)
+}
+
+// shell runs commands in the folder of a stack as a person would, who says yes to each question. Programs that lie in
+// that folder come before all others.
+func (s stack) shell(t *testing.T, commands string) (printed []byte, err error) {
+	t.Helper()
+	cmd := s.world.Command(t.Context(), s.dir, "bash", "-e", "-u", "-o", "pipefail", "-c", "PATH=$PWD:$PATH\n"+commands)
+	cmd.Env = append(append(cmd.Env, s.environment...), "PULUMI_SKIP_CONFIRMATIONS=true")
+	return harness.Finish(cmd)
+}
+
+// stackIn is the stack that is selected in a folder; the CLI runs it with this environment beside the world's.
+func stackIn(w *harness.World, dir string, environment []string) stack {
+	return stack{world: w, dir: dir, environment: environment, verb: func(ctx context.Context, verb string) error {
+		cmd := w.Command(ctx, dir, "pulumi", cliVerbs[verb]...)
+		cmd.Env = append(cmd.Env, environment...)
+		_, err := harness.Finish(cmd)
 		return err
 	}}
 }

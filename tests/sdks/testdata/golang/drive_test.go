@@ -14,7 +14,7 @@ import (
 )
 
 var programs = map[string]pulumi.RunFunc{
-	"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
+	"chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
 	"mistakes": made,
 }
 

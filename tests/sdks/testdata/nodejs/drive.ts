@@ -2,7 +2,6 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 
 const programs: Record<string, () => Promise<object>> = {
-    example: () => import("./index.js"),
     chain: () => import("./chain.js"),
     mixed: () => import("./mixed.js"),
     review: () => import("./review.js"),

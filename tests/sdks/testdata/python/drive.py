@@ -7,7 +7,6 @@ import sys
 from pulumi import automation
 
 programs = {
-    "example": "__main__.py",
     "chain": "chain.py",
     "mixed": "mixed.py",
     "review": "review.py",
