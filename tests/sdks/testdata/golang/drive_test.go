@@ -14,7 +14,7 @@ import (
 )
 
 var programs = map[string]pulumi.RunFunc{
-	"chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
+	"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
 	"mistakes": made,
 }
 
