@@ -14,7 +14,7 @@ const maxCalls = 4096
 // documentation.
 var usual = map[string][]string{
 	"aws:sourceip":        {"192.0.2.1", "2001:db8::1"},
-	"sts:rolesessionname": {"mallory"},
+	sessionName:           {"mallory"},
 	"aws:currenttime":     {"2026-01-01T00:00:00.000Z"},
 	"aws:epochtime":       {"1767225600"},
 	"aws:securetransport": {"true"},
@@ -22,7 +22,7 @@ var usual = map[string][]string{
 
 // always are the keys that every call has.
 var always = []string{
-	"aws:sourceip", "sts:rolesessionname", "aws:currenttime", "aws:epochtime", "aws:securetransport",
+	"aws:sourceip", sessionName, "aws:currenttime", "aws:epochtime", "aws:securetransport",
 	"aws:requestedregion",
 }
 
@@ -31,41 +31,88 @@ type callKey struct {
 	name  string // as written
 	lower string
 	texts []string
+	// folded says that a condition takes its texts for the same in another case, cased that another does not.
+	folded, cased bool
 }
 
-// callKeys are the keys of the call that the policy tests. complete says that a call which is none of those tried is
-// judged like one of them.
-func (a *auditor) callKeys(provider string) (keys []callKey, complete bool) {
+// sessionName is the key of the session's name, in lower case.
+const sessionName = "sts:rolesessionname"
+
+// callKeys are the keys of the call that the policy tests, or puts into a value as a policy variable. complete says that
+// a call which is none of those tried is judged like one of them.
+func (a *auditor) callKeys(request *trust.Request) (keys []callKey, complete bool) {
 	complete = true
+	place := func(name string) *callKey {
+		lower := strings.ToLower(name)
+		at := slices.IndexFunc(keys, func(k callKey) bool { return k.lower == lower })
+		if at < 0 {
+			at = len(keys)
+			keys = append(keys, callKey{name: name, lower: lower, texts: slices.Clone(usual[lower])})
+		}
+		return &keys[at]
+	}
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
-		if !s.AboutWebIdentity() || !s.Names(provider) {
+		if !s.Concerns(request) || !s.Names(request.Provider) {
 			continue
 		}
-		for _, c := range s.Clauses(provider) {
+		for _, c := range s.Clauses(request.Provider) {
+			variables, all := s.CallVariables(c.Number, request)
+			complete = complete && all
+			for _, key := range sorted(variables) {
+				k := place(key)
+				k.texts = append(k.texts, variables[key]...)
+			}
 			if c.About != trust.AboutCall {
 				continue
 			}
-			lower := strings.ToLower(c.Key)
-			at := slices.IndexFunc(keys, func(k callKey) bool { return k.lower == lower })
-			if at < 0 {
-				at = len(keys)
-				keys = append(keys, callKey{c.Key, lower, slices.Clone(usual[lower])})
-			}
+			k := place(c.Key)
 			texts, all := s.Tries(c.Number)
-			keys[at].texts, complete = append(keys[at].texts, texts...), complete && all
+			k.texts, complete = append(k.texts, texts...), complete && all
+			if strings.Contains(c.Operator, "IgnoreCase") {
+				k.folded = true
+			} else {
+				k.cased = true
+			}
 		}
 	}
 	for i := range keys {
-		var texts []string
-		for _, text := range keys[i].texts {
-			if !slices.Contains(texts, text) && (keys[i].lower != "sts:rolesessionname" || isSession(text)) {
-				texts = append(texts, text)
-			}
-		}
-		keys[i].texts = texts
+		keys[i].settle()
+		complete = complete && !(keys[i].folded && keys[i].cased) // more cases of a letter than are tried
 	}
 	return keys, complete
+}
+
+// linked reports that a value of the policy names something of the call by a policy variable: which call lets a token
+// in then depends on the token.
+func (a *auditor) linked(request *trust.Request) bool {
+	for i := range a.policy.Statements {
+		s := &a.policy.Statements[i]
+		if !s.Concerns(request) || !s.Names(request.Provider) {
+			continue
+		}
+		for c := range s.Conditions {
+			if s.HasCallVariable(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settle leaves each text once that the key can have, and adds one that the policy does not name.
+func (k *callKey) settle() {
+	unnamed := "mallory"
+	for slices.ContainsFunc(k.texts, func(text string) bool { return strings.EqualFold(text, unnamed) }) {
+		unnamed += "-7"
+	}
+	var texts []string
+	for _, text := range append(k.texts, unnamed) {
+		if !slices.Contains(texts, text) && (k.lower != sessionName || isSession(text)) {
+			texts = append(texts, text)
+		}
+	}
+	k.texts = texts
 }
 
 // isSession reports that a text can be the name of a session.
@@ -82,7 +129,7 @@ func (a *auditor) settle(request *trust.Request) (answer trust.Answer, words str
 	if answer != trust.Undecided {
 		return answer, ""
 	}
-	keys, complete := a.callKeys(request.Provider)
+	keys, complete := a.callKeys(request)
 	tries := 0
 	request.Context = map[string][]string{}
 	var walk func(depth int) bool
@@ -133,7 +180,7 @@ func (a *auditor) callWords(request *trust.Request, keys []callKey) string {
 			words = append(words, "without "+k.name)
 		case k.lower == "aws:sourceip":
 			words = append(words, "called from "+values[0])
-		case k.lower == "sts:rolesessionname":
+		case k.lower == sessionName:
 			words = append(words, "the session is named "+values[0])
 		case k.lower == "aws:currenttime":
 			words = append(words, "called at "+values[0])

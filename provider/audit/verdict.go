@@ -83,7 +83,7 @@ func (t *trial) verdicts(readings []*reading, said map[string]bool) {
 func (t *trial) reason(r *reading, rule ci.Rule) string {
 	for i, s := range t.slots {
 		if t.statement.HasVariable(s.clause.Number, r.chosen[i]) {
-			return "the value has a policy variable, which stands for something of the token"
+			return "the value has a policy variable, which stands for something of the token or the call"
 		}
 	}
 	for _, c := range t.clauses {
@@ -100,7 +100,7 @@ func (t *trial) reason(r *reading, rule ci.Rule) string {
 			for v := range c.Condition.Values {
 				if s.HasVariable(c.Number, v) {
 					return fmt.Sprintf("statement %d has a policy variable, which stands for "+
-						"something of the token", i+1)
+						"something of the token or the call", i+1)
 				}
 			}
 			if c.Claim == "sub" && !c.Text && !c.Null {

@@ -43,10 +43,13 @@ func (t *trial) try(r *reading, v ci.Verdict, texts []string) (token *shown, shu
 		return nil, false
 	}
 	open := t.policy.Decide(request) == trust.Undecided
-	switch answer, call := t.settle(request); answer {
-	case trust.Denied:
+	answer, call := t.settle(request)
+	switch {
+	case answer != trust.Allowed && open && t.linked(request):
+		return nil, false // another token may fit another call, and which of them do was not worked out
+	case answer == trust.Denied:
 		return nil, open
-	case trust.Undecided:
+	case answer == trust.Undecided:
 		return &shown{request, t.wishes(request)}, false
 	default:
 		return &shown{request, call}, false
@@ -209,7 +212,7 @@ func (t *trial) wishes(request *trust.Request) string {
 	var wishes []string
 	for i := range t.policy.Statements {
 		s := &t.policy.Statements[i]
-		if !s.AboutWebIdentity() || !s.Names(request.Provider) {
+		if !s.Concerns(request) || !s.Names(request.Provider) {
 			continue
 		}
 		held := true

@@ -3,6 +3,7 @@ package citest
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,11 +104,30 @@ func uninvitedOf(host ci.Host) []trust.Request {
 			}
 			another := call
 			another.Claims = ci.With(call.Claims, map[string]any{"sub": form.Build(texts...)})
-			calls = append(calls, another)
+			calls = append(calls, calledAs(another, form, texts))
 		}
 	}
 	return calls
 }
+
+// calledAs is the call of a stranger who calls himself, wherever he is asked, as his token calls its tenant.
+func calledAs(call trust.Request, form *ci.Form, texts []string) trust.Request {
+	name := "mallory"
+	for i, f := range form.Fields {
+		if f.Decides == ci.Tenant && sessionNames.MatchString(texts[i]) {
+			name = texts[i]
+		}
+	}
+	if call.RoleSessionName == "" {
+		call.RoleSessionName = name
+	}
+	call.Context = map[string][]string{"aws:useragent": {name}}
+	return call
+}
+
+// sessionNames are those that STS takes.
+// Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+var sessionNames = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 func sampleOf(f ci.Field) string {
 	if len(f.Choices) > 0 && f.Sample == "" {
@@ -157,7 +177,7 @@ func randomCondition(rng *rand.Rand, host ci.Host) string {
 func careless(rng *rand.Rand, right string) string {
 	at := rng.IntN(len(right) + 1)
 	to := at + rng.IntN(len(right)+1-at)
-	switch rng.IntN(8) {
+	switch rng.IntN(9) {
 	case 0:
 		return right[:at] + "*"
 	case 1:
@@ -170,6 +190,9 @@ func careless(rng *rand.Rand, right string) string {
 		return strings.ToUpper(right)
 	case 5:
 		return "*"
+	case 6:
+		variables := []string{"sts:RoleSessionName", "aws:UserAgent", "aws:RequestTag/project"}
+		return right[:at] + "${" + variables[rng.IntN(len(variables))] + "}" + right[to:]
 	}
 	return right
 }
