@@ -225,7 +225,7 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 			[]string{"not-judged medium", "required-claim medium"}, "ArnLike on sub is not worked out",
 		},
 		"a policy variable": {
-			policy(allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:${aws:PrincipalTag/x}:*"}`)),
+			policy(allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:${aws:RequestTag/x}:*"}`)),
 			[]string{"not-judged medium"}, "policy variable",
 		},
 		"sub by ForAllValues, which is always there": {

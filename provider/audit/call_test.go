@@ -81,3 +81,32 @@ func TestASessionNamedAsTheDenyForgotIsFound(t *testing.T) {
 		})
 	}
 }
+
+// Whether AWS fills these keys for a web identity nobody recorded, and with what no policy says. A Deny of whoever is not
+// of the organization, which its authors take for a wall, is none if the caller counts as one of the account's.
+func TestADenyOfAllButTheOrganizationIsNotTakenForADenyOfEverybody(t *testing.T) {
+	open := allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:*"}`)
+	for condition, is := range map[string]string{
+		`"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}`:                           "aws:PrincipalOrgID is o-a1b2c3d4e5",
+		`"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}`:                   "aws:PrincipalOrgID is o-a1b2c3d4e5",
+		`"StringNotEquals":{"aws:ResourceTag/stage":"production"}`:                          "aws:ResourceTag/stage is production",
+		`"StringNotEquals":{"aws:PrincipalTag/team":"web"}`:                                 "aws:PrincipalTag/team is web",
+		`"ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-a/*"}`:                    "aws:PrincipalOrgPaths",
+		`"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"},"Bool":{"aws:ViaAWSService":"false"}`: "",
+	} {
+		document := policy(open, statement("Deny", `"*"`, condition))
+		findings := find(t, document)
+		if findings[0].ID != "tenant-not-pinned" || !strings.Contains(findings[0].Witness.Call, is) {
+			t.Errorf("%s: %s", condition, messages(findings))
+		}
+	}
+	for _, condition := range []string{
+		`"StringEquals":{"KEY:aud":"a","aws:PrincipalOrgID":"o-a1b2c3d4e5"}`, `"Bool":{"aws:ViaAWSService":"false"}`,
+		`"StringEquals":{"iam:ResourceTag/stage":"production"}`, `"StringLike":{"aws:PrincipalTag/team":"*"}`,
+	} {
+		document := policy(allow(scalr, condition))
+		if findings := find(t, document); findings[0].ID != "no-subject" {
+			t.Errorf("%s: %s", condition, messages(findings))
+		}
+	}
+}

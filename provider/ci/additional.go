@@ -344,16 +344,39 @@ func (a *additional) refusing(policy *trust.Policy, trusts []Trust, account Acco
 			}
 		}
 		for wrong := range trust.Wrong(with, jobs) {
-			if wrong.Answer != trust.Denied {
+			key := unrecorded(&a.statements[i], wrong.Case.Request.Provider)
+			if wrong.Answer != trust.Denied && key == "" {
 				continue
+			}
+			reason := "denies a job that a section lets in, so the role would be of no use to it; narrow the Deny, " +
+				"or take the job out of the section"
+			if wrong.Answer != trust.Denied {
+				reason = "denies a job that a section lets in, as far as anybody knows: whether AWS fills " + key +
+					" for a token is recorded nowhere. Deny sts:AssumeRole alone, which is what principals of AWS " +
+					"call, or demand aws:PrincipalAccount"
 			}
 			at := a.written[i]
 			at.Secret = at.Secret || slices.ContainsFunc(trusts, func(t Trust) bool { return t.HasSecret })
-			problems.Add(at, "denies a job that a section lets in, so the role would be of no use to it; narrow the "+
-				"Deny, or take the job out of the section", "("+wrong.Case.Grant+": "+wrong.Case.Token+")")
+			problems.Add(at, reason, "("+wrong.Case.Grant+": "+wrong.Case.Token+")")
 			break
 		}
 	}
+}
+
+// unrecorded is the key of which nobody knows whether AWS fills it, where the Deny depends on nothing else of the call;
+// "" where it does not, or depends on something that is known to be there.
+func unrecorded(s *trust.Statement, provider string) string {
+	key := ""
+	for _, c := range s.Clauses(provider) {
+		switch {
+		case c.About != trust.AboutCall:
+		case !c.Unrecorded:
+			return ""
+		default:
+			key = c.Key
+		}
+	}
+	return key
 }
 
 // besides are the statements that stand beside those of the sections; nil where there are none.

@@ -13,7 +13,8 @@ const (
 	AboutToken
 	// AboutTags is what the token asks for beside: session tags, a source identity, the roles it is meant for.
 	AboutTags
-	// AboutCall describes the call and not the token: the address, the time, the name of the session.
+	// AboutCall describes the call and not the token: the address, the time, the name of the session; or what else is
+	// the same for all tokens and not known: the role's tags, the organization.
 	AboutCall
 	// AboutProvider says the same of all tokens of the provider: its ARN, the account.
 	AboutProvider
@@ -41,6 +42,8 @@ type Clause struct {
 	Null bool
 	// Absent says that it holds for a token that lacks the claim.
 	Absent bool
+	// Unrecorded says, of a clause AboutCall, that nobody recorded whether STS fills the key for a web identity.
+	Unrecorded bool
 }
 
 // Clauses are the conditions of a statement as they concern the tokens of a provider.
@@ -51,6 +54,7 @@ func (s *Statement) Clauses(provider string) []Clause {
 		t := &s.tests[i]
 		c := Clause{Condition: &s.Conditions[i], Number: i, Issuer: t.key.issuer, Name: t.key.claim}
 		c.About, c.Claim = t.key.about(host, partition)
+		c.Unrecorded = t.key.unrecorded
 		switch t.key.kind {
 		case audienceKey:
 			c.Name = "aud"

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -87,6 +88,7 @@ func specific(issuer string) []string {
 
 // requestKeys are keys that describe the call and not the token. STS knows them; whoever reads a policy does not, until
 // the call is made.
+//
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 var requestKeys = map[string]bool{
 	"aws:currenttime": true, "aws:epochtime": true, "aws:referer": true, "aws:requestedregion": true,
@@ -94,6 +96,37 @@ var requestKeys = map[string]bool{
 	"aws:sourcevpc": true, "aws:sourcevpce": true, "aws:useragent": true, "aws:vpcsourceip": true,
 	"aws:resourceaccount": true, "aws:resourceorgid": true, "aws:resourceorgpaths": true,
 	"sts:durationseconds": true,
+}
+
+// unrecordedKeys are keys of AWS's own of which nobody recorded whether STS fills them for a web identity, and no
+// policy says with what: the caller's account is known to be the provider's, which may be in an organization, the role
+// has tags, and the call may come by an endpoint of somebody's. If they were taken for missing, a Deny of whoever is
+// not of the organization would seem to keep everybody out.
+//
+// Recorded: aws-trust.json (aws:PrincipalAccount is filled, so that the caller is not an anonymous one).
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html (has
+// aws:PrincipalTag/... of AssumeRoleWithWebIdentity)
+var unrecordedKeys = map[string]bool{
+	"aws:principalorgid": true, "aws:principalorgpaths": true, "aws:principalisawsservice": true,
+	"aws:viaawsservice": true, "aws:sourceorgid": true, "aws:sourceorgpaths": true, "aws:sourcevpcarn": true,
+	"aws:vpceaccount": true, "aws:vpceorgid": true, "aws:vpceorgpaths": true,
+}
+
+// unrecordedTags begin the names of such keys of which there is one for each tag, of the caller and of the role.
+var unrecordedTags = []string{"aws:principaltag/", "aws:resourcetag/", "iam:resourcetag/"}
+
+// orgPaths are the keys that hold a set of paths in organizations.
+var orgPaths = []string{
+	"aws:resourceorgpaths", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths",
+}
+
+// isUnrecorded reports that nobody recorded whether STS fills a key, which is in lower case.
+func isUnrecorded(key string) bool {
+	return unrecordedKeys[key] || slices.ContainsFunc(unrecordedTags, func(begin string) bool {
+		return strings.HasPrefix(key, begin) && len(key) > len(begin)
+	})
 }
 
 // Claims of a token that are meant for STS. Tags come nested in one claim, or flattened into one claim each.
@@ -125,7 +158,7 @@ const (
 	tagKeysKey                       // aws:TagKeys
 	transitiveKey                    // sts:TransitiveTagKeys
 	sourceIdentityKey                // sts:SourceIdentity
-	requestKey                       // describes the call
+	requestKey                       // describes the call, or what else no policy says, such as the role's tags
 
 	keyKinds int = iota // how many there are
 )
@@ -139,6 +172,7 @@ type keyRef struct {
 	lower      string // the key in lower case
 	issuerLike bool   // neverFilled: the key has the form of a claim key
 	set        bool   // the key holds a set of values, however many there are
+	unrecorded bool   // requestKey: nobody recorded whether STS fills it
 }
 
 // ofToken reports that the token says what the key is.
@@ -154,7 +188,7 @@ func resolveKey(key string) keyRef {
 	case claimKey:
 		k.set = k.claim == "amr"
 	case requestKey:
-		k.set = k.lower == "aws:resourceorgpaths"
+		k.set = slices.Contains(orgPaths, k.lower)
 	}
 	return k
 }
@@ -184,8 +218,8 @@ func resolveName(key string) keyRef {
 	if tag, found := strings.CutPrefix(lower, "aws:requesttag/"); found {
 		return keyRef{kind: requestTagKey, claim: tag}
 	}
-	if requestKeys[lower] {
-		return keyRef{kind: requestKey}
+	if unrecorded := isUnrecorded(lower); unrecorded || requestKeys[lower] {
+		return keyRef{kind: requestKey, unrecorded: unrecorded}
 	}
 	issuer, name, found := strings.Cut(key, ":")
 	if !found || !strings.Contains(issuer, ".") {

@@ -279,6 +279,11 @@ func TestAStatementsFindingsAreThoseOfTheAudit(t *testing.T) {
 			`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity",` +
 				`"Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}`, []string{"depends-on-call"},
 		},
+		"a Deny by address of calls that no service makes": {
+			`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity",` +
+				`"Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"},"Bool":{"aws:ViaAWSService":"false"}}}`,
+			[]string{"depends-on-call"},
+		},
 		"a Deny by the session's name": {
 			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRoleWith*",` +
 				`"Condition":{"StringNotLike":{"sts:RoleSessionName":"acme-*"}}}`, []string{"depends-on-call"},
@@ -361,6 +366,7 @@ func TestADenyThatRefusesATrustedJobIsAnError(t *testing.T) {
 		"the branch":                  under(all, `"StringLike":{"`+gitHubHost+`:sub":"*:ref:refs/heads/m*"}`),
 		"all without a claim":         under(all, `"Null":{"`+gitHubHost+`:environment":"true"}`),
 		"all but an organization":     under(all, `"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}`),
+		"all but a tag of the role":   under(all, `"StringNotEquals":{"aws:ResourceTag/stage":"production"}`),
 		"all without a second factor": under(all, `"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}`),
 	} {
 		_, problems := beside(t, nil, breakGlass, statement)

@@ -171,7 +171,7 @@ var written = []citest.Audited{
 	{
 		Name: "a policy variable in the place of the organization", Host: "app.terraform.io",
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {"ISSUER:sub":
-			"organization:${aws:PrincipalTag/org}:project:p:workspace:web:run_phase:apply"}}`,
+			"organization:${aws:RequestTag/org}:project:p:workspace:web:run_phase:apply"}}`,
 		Want: "medium not-judged",
 	},
 	{
