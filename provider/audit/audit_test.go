@@ -72,7 +72,7 @@ func held(t *testing.T, document string, findings []ci.Finding) {
 			for _, arn := range s.Principals.ByType["Federated"] {
 				of, partition := trust.HostAndPartition(arn)
 				if arn == "*" {
-					arn, of = "arn:aws:iam::000000000000:oidc-provider/"+host, host
+					arn, of = "arn:aws:iam::123456789012:oidc-provider/"+host, host
 				}
 				r := trust.Request{Provider: arn, Issuer: of, Partition: partition, Claims: f.Witness.Claims}
 				if of != host {
@@ -244,6 +244,24 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 			policy(statement("Allow", `{"Federated":"*"}`, `"StringEquals":{"aws:SecureTransport":"true"}`)),
 			[]string{"federated-wildcard high"}, "",
 		},
+		"any provider of one issuer": {
+			policy(statement("Allow", `{"Federated":"*"}`,
+				`"StringLike":{"aws:FederatedProvider":"arn:aws:iam::*:oidc-provider/`+scalr+`"}`)),
+			[]string{"federated-wildcard high"}, "Scalr: account",
+		},
+		"any provider of an account": {
+			policy(statement("Allow", `{"Federated":"*"}`, `"StringEquals":{"aws:PrincipalAccount":"123456789012"}`)),
+			[]string{"federated-wildcard high"}, "",
+		},
+		"any provider, by the caller's id": {
+			policy(statement("Allow", `{"Federated":"*"}`,
+				`"StringEquals":{"aws:userid":"arn:aws:iam::123456789012:oidc-provider/`+scalr+`"}`)),
+			[]string{"federated-wildcard high"}, "",
+		},
+		"any provider whose tokens name the role": {
+			policy(statement("Allow", `{"Federated":"*"}`, `"Bool":{"sts:RoleAuthorizedByIdp":"true"}`)),
+			[]string{"not-judged medium"}, "every identity provider of the account",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := find(t, c.policy)
@@ -252,6 +270,26 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 				t.Errorf("expected %v saying %q\ngot %s\n%s", c.ids, c.says, messages(findings), c.policy)
 			}
 		})
+	}
+}
+
+// Of a role that is not known the account is what the policy says.
+func TestEveryProviderOfAnAccountThatAKeyNamesIsFound(t *testing.T) {
+	for _, conditions := range []string{
+		`"StringEquals":{"aws:PrincipalAccount":"210987654321"}`,
+		`"StringLike":{"aws:userid":"arn:aws-cn:iam::210987654321:*/gitlab.com"}`,
+		`"ArnEquals":{"aws:FederatedProvider":"arn:aws-us-gov:iam::210987654321:oidc-provider/gitlab.com"}`,
+		`"StringLike":{"aws:FederatedProvider":"arn:*:iam::*:oidc-provider/git*","gitlab.com:sub":"project_path:*"}`,
+	} {
+		document := policy(statement("Allow", `{"Federated":"*"}`, conditions))
+		findings, err := audit.Audit(all.Registry(), []byte(document), trust.Role{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ids(findings); !slices.Equal(got, []string{"federated-wildcard high"}) &&
+			!slices.Equal(got, []string{"not-judged medium"}) {
+			t.Errorf("%s: %s", conditions, messages(findings))
+		}
 	}
 }
 
