@@ -64,7 +64,9 @@ func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examinat
 		a.add(f)
 	}
 	for i := range policy.Statements {
-		if s := &policy.Statements[i]; s.Effect == "Allow" {
+		s := &policy.Statements[i]
+		a.sameKeys(i+1, s)
+		if s.Effect == "Allow" {
 			a.allow(i+1, s)
 		}
 	}
@@ -78,6 +80,21 @@ func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examinat
 	}
 	trust.SortFindings(a.findings)
 	return &Examination{a.findings, policy, a}, nil
+}
+
+// sameKeys says that a key stands twice under one operator, in another letter case: keys ignore that, and nobody
+// recorded whether both conditions count then, or which of them.
+func (a *auditor) sameKeys(number int, s *trust.Statement) {
+	first := map[string]string{}
+	for _, c := range s.Clauses("") {
+		same := c.Operator + " " + strings.ToLower(c.Key)
+		if other, again := first[same]; again {
+			a.add(a.atKey(a.at(number, s), &c, duplicateKey, other+" and "+c.Key+" under "+c.Operator+
+				" are one key to AWS, which ignores letter case there"))
+			return
+		}
+		first[same] = c.Key
+	}
 }
 
 // most bounds how often forms are met in one audit, so that a hostile policy is answered quickly.

@@ -240,6 +240,16 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 		"another principal": {
 			policy(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}`), nil, "",
 		},
+		"a key twice, in another case": {
+			policy(allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:acme:environment:prod:workspace:web",`+
+				`"KEY:SUB":"account:*"}`)),
+			[]string{"duplicate-json-key high"}, "scalr.io:sub and scalr.io:SUB under StringLike",
+		},
+		"a key of a Deny twice, in another case": {
+			policy(allow(scalr, aud+","+acme), statement("Deny", `"*"`,
+				`"StringNotEquals":{"aws:PrincipalAccount":"123456789012","aws:principalAccount":"210987654321"}`)),
+			[]string{"duplicate-json-key high"}, "statement 2",
+		},
 		"any provider": {
 			policy(statement("Allow", `{"Federated":"*"}`, `"StringEquals":{"aws:SecureTransport":"true"}`)),
 			[]string{"federated-wildcard high"}, "",
