@@ -133,6 +133,24 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 		},
 		"a Deny of everything": {policy(allow(scalr, aud+","+open), refused+"}"), []string{"admits-nobody low"}, ""},
 		"a Deny alone":         {policy(refused + "}"), nil, ""},
+		"a Deny by a Null that never holds": {
+			policy(allow(scalr, aud+","+open), statement("Deny", `"*"`, `"ForAnyValue:Null":{"`+scalr+`:sub":"true"}`)),
+			[]string{"tenant-not-pinned high"}, "account mallory",
+		},
+		"a Deny by a Null that never holds, of a claim": {
+			policy(allow(github, aud+`,"StringLike":{"KEY:sub":"repo:*"}`), statement("Deny", `"*"`,
+				`"ForAnyValue:Null":{"`+github+`:environment":"true"}`)),
+			[]string{"tenant-not-pinned high"}, "owner mallory",
+		},
+		"a Deny by a Null that always holds": {
+			policy(allow(scalr, aud+","+open), statement("Deny", `"*"`, `"ForAllValues:Null":{"`+scalr+`:sub":"true"}`)),
+			[]string{"admits-nobody low"}, "",
+		},
+		"a Deny by a Null that holds with the claim and without it": {
+			policy(allow(github, aud+`,"StringLike":{"KEY:sub":"repo:*"}`), statement("Deny", `"*"`,
+				`"Null":{"`+github+`:environment":["true","false"]}`)),
+			[]string{"admits-nobody low"}, "",
+		},
 		"a Deny of other audiences": {
 			policy(allow(scalr, acme), refused+`,"Condition":{"StringNotEquals":{"scalr.io:aud":"a"}}}`), nil, "",
 		},

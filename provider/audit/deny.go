@@ -61,26 +61,30 @@ func (a *auditor) escapes(i *issuer, s *trust.Statement) (escapes []demands, fre
 			}
 			escapes = append(escapes, demands{tagged: []probe{{s, c.Number, false}}})
 		case trust.AboutToken:
-			escapes = append(escapes, failing(s, &c)...)
+			escapes = append(escapes, i.failing(s, &c)...)
 		}
 	}
 	return escapes, false
 }
 
 // failing are the ways in which a clause on a claim does not hold.
-func failing(s *trust.Statement, c *trust.Clause) []demands {
+func (i *issuer) failing(s *trust.Statement, c *trust.Clause) []demands {
 	always := c.Claim == "sub" || c.Claim == "aud"
 	switch {
-	case c.Null && c.Absent: // it holds for a token without the claim
-		if always {
-			return []demands{{}}
+	case c.Null: // with a quantifier it is always true or never, whether the claim is there or not
+		var escapes []demands
+		with := i.request(trust.Role{})
+		carry(with, c.Claim, "text")
+		switch fails := s.Holds(c.Number, with) != trust.Allowed; {
+		case fails && always:
+			escapes = append(escapes, demands{})
+		case fails:
+			escapes = append(escapes, demands{}.change(c.Claim, func(w *want) { w.present = true }))
 		}
-		return []demands{demands{}.change(c.Claim, func(w *want) { w.present = true })}
-	case c.Null:
-		if s.Holds(c.Number, &trust.Request{}) == trust.Allowed || always {
-			return nil
+		if !c.Absent && !always {
+			escapes = append(escapes, demands{}.change(c.Claim, func(w *want) { w.absent = true }))
 		}
-		return []demands{demands{}.change(c.Claim, func(w *want) { w.absent = true })}
+		return escapes
 	case c.Text && c.Negated:
 		var escapes []demands
 		for _, value := range c.Values {
