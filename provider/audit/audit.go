@@ -16,7 +16,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/principal"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -155,7 +154,7 @@ func (a *auditor) allow(number int, s *trust.Statement) {
 // where the conditions test the provider or claims of one issuer, a token of that one. Where none is found it is not
 // judged: the account may have providers that nobody thinks of here.
 func (a *auditor) anyProvider(number int, s *trust.Statement) {
-	for _, arn := range a.providers(s) {
+	for _, arn := range everyProvider(s, a.role.Arn) {
 		t := a.newTrial(number, s, arn)
 		if t.plan(); len(t.causes) > 0 {
 			continue
@@ -176,53 +175,6 @@ func (a *auditor) anyProvider(number int, s *trust.Statement) {
 	a.add(a.at(number, s).finding(notJudged, "the principal is every identity provider of the account, and of which "+
 		"of them the tokens get in was not found out"))
 }
-
-// providers are ARNs of providers that a statement for all of them may let in: of the issuers whose claims it tests, of
-// those that it names by a key, and of one that nobody knows, in the role's account or, where the role is not known, in
-// those that it names.
-func (a *auditor) providers(s *trust.Statement) []string {
-	partitions, accounts := []string{"aws"}, []string{ci.PlaceholderAccount}
-	own := principal.AccountOf(a.role.Arn)
-	if own != "" {
-		partitions, accounts = []string{strings.Split(a.role.Arn, ":")[1]}, []string{own}
-	}
-	hosts := []string{"ci.example.com"}
-	add := func(list *[]string, text string) {
-		if text != "" && !slices.Contains(*list, text) {
-			*list = append(*list, text)
-		}
-	}
-	for _, c := range s.Clauses("") {
-		add(&hosts, c.Issuer)
-		for _, text := range c.Condition.Values {
-			switch key := strings.ToLower(c.Key); {
-			case key == "aws:principalaccount" && own == "":
-				add(&accounts, text)
-			case key == "aws:federatedprovider" || key == "aws:userid":
-				before, host, _ := strings.Cut(text, ":oidc-provider/")
-				add(&hosts, ci.Fill(host))
-				if parts := strings.Split(before, ":"); len(parts) == 5 && own == "" {
-					add(&partitions, strings.Trim(parts[1], "*?"))
-					add(&accounts, strings.Trim(parts[4], "*?"))
-				}
-			}
-		}
-	}
-	var arns []string
-	for _, partition := range partitions {
-		for _, account := range accounts {
-			for _, host := range hosts {
-				if len(arns) < mostProviders {
-					arns = append(arns, "arn:"+partition+":iam::"+account+":oidc-provider/"+host)
-				}
-			}
-		}
-	}
-	return arns
-}
-
-// mostProviders bounds how many providers a statement for all of them is tried with.
-const mostProviders = 64
 
 // a spot is where a finding is reported.
 type spot struct {

@@ -56,6 +56,9 @@ func (c *Comparison) Same() bool { return c.Admitted.Nothing() && c.Refused.Noth
 // mostSteps bounds what a comparison costs in one direction.
 const mostSteps = 1_500_000
 
+// mostCompared bounds the providers of one comparison. A role trusts a handful.
+const mostCompared = 256
+
 // Compare says what a trust policy admits that another does not, and the reverse.
 //
 // A token is whatever the issuer may write: a subject of one of its forms, with the claims that repeat its fields; the
@@ -67,7 +70,14 @@ const mostSteps = 1_500_000
 func Compare(registry *ci.Registry, before, after *trust.Policy) *Comparison {
 	c := &Comparison{}
 	c.Admitted.Others, c.Refused.Others = compareOthers(before, after)
-	for _, arn := range providersOf(before, after) {
+	arns := providersOf(before, after)
+	if len(arns) > mostCompared {
+		arns = arns[:mostCompared]
+		for _, into := range []*Contrast{&c.Admitted, &c.Refused} {
+			into.Undecided = append(into.Undecided, fmt.Sprintf("there are more than %d providers", mostCompared))
+		}
+	}
+	for _, arn := range arns {
 		d := newDuel(registry, arn, before, after)
 		d.run(&c.Refused, &c.Admitted)
 	}
@@ -75,7 +85,7 @@ func Compare(registry *ci.Registry, before, after *trust.Policy) *Comparison {
 }
 
 // providersOf are the providers that an Allow names. A wildcard stands for a provider of which nothing is known, and
-// for those whose claims the conditions test.
+// for those whose claims or names the conditions test.
 func providersOf(policies ...*trust.Policy) []string {
 	var arns []string
 	add := func(arn string) {
@@ -104,14 +114,11 @@ func providersOf(policies ...*trust.Policy) []string {
 	}
 	for _, p := range policies {
 		for i := range p.Statements {
-			for _, c := range p.Statements[i].Clauses("") {
-				if c.Issuer != "" {
-					add("arn:aws:iam::" + ci.PlaceholderAccount + ":oidc-provider/" + c.Issuer)
-				}
+			for _, arn := range everyProvider(&p.Statements[i], "") {
+				add(arn)
 			}
 		}
 	}
-	add("arn:aws:iam::" + ci.PlaceholderAccount + ":oidc-provider/ci.example.com")
 	return arns
 }
 

@@ -278,6 +278,28 @@ func TestEveryProviderOfTheAccountIsComparedForThoseThatAreNamedAndAnyOther(t *t
 	if c.Same() || len(c.Admitted.Differences) == 0 {
 		t.Errorf("a stranger's issuer is not seen: %+v", c)
 	}
+	named := func(pattern string) string {
+		return policy(statement("Allow", `{"Federated":"*"}`, `"StringLike":{"aws:FederatedProvider":"`+pattern+`"}`))
+	}
+	for narrow, wide := range map[string]string{
+		"arn:aws:iam::123456789012:oidc-provider/gitlab.com": "arn:aws:iam::123456789012:oidc-provider/git*",
+		"arn:aws:iam::123456789012:oidc-provider/scalr.io":   "arn:aws:iam::*:oidc-provider/scalr.io",
+		"arn:aws:iam::*:oidc-provider/scalr.io":              "arn:aws*:iam::*:oidc-provider/scalr.i?",
+	} {
+		if c, _, _ := compared(t, named(narrow), named(wide)); c.Admitted.Nothing() || !c.Refused.Nothing() {
+			t.Errorf("%s and %s: %+v", narrow, wide, c)
+		}
+	}
+}
+
+func TestMoreProvidersThanAnyRoleHasAreNotComparedInSilence(t *testing.T) {
+	var statements []string
+	for i := range 300 {
+		statements = append(statements, allow(fmt.Sprintf("ci%d.example.com", i), `"StringEquals":{"KEY:sub":"a"}`))
+	}
+	if c, _, _ := compared(t, policy(statements...), policy(statements...)); c.Same() {
+		t.Error("300 providers were compared, or were not and it is not said")
+	}
 }
 
 func TestWhatIsNotWorkedOutIsNeverCalledNothing(t *testing.T) {
