@@ -143,7 +143,8 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 			[]string{"tenant-not-pinned high"}, "owner mallory",
 		},
 		"a Deny by a Null that always holds": {
-			policy(allow(scalr, aud+","+open), statement("Deny", `"*"`, `"ForAllValues:Null":{"`+scalr+`:sub":"true"}`)),
+			policy(allow(scalr, aud+","+open),
+				statement("Deny", `"*"`, `"ForAllValues:Null":{"`+scalr+`:sub":"true"}`)),
 			[]string{"admits-nobody low"}, "",
 		},
 		"a Deny by a Null that holds with the claim and without it": {

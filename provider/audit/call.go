@@ -38,8 +38,8 @@ type callKey struct {
 // sessionName is the key of the session's name, in lower case.
 const sessionName = "sts:rolesessionname"
 
-// callKeys are the keys of the call that the policy tests, or puts into a value as a policy variable. complete says that
-// a call which is none of those tried is judged like one of them.
+// callKeys are the keys of the call that the policy tests, or puts into a value as a policy variable. complete says
+// that a call which is none of those tried is judged like one of them.
 func (a *auditor) callKeys(request *trust.Request) (keys []callKey, complete bool) {
 	complete = true
 	place := func(name string) *callKey {

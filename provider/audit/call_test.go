@@ -82,17 +82,18 @@ func TestASessionNamedAsTheDenyForgotIsFound(t *testing.T) {
 	}
 }
 
-// Whether AWS fills these keys for a web identity nobody recorded, and with what no policy says. A Deny of whoever is not
-// of the organization, which its authors take for a wall, is none if the caller counts as one of the account's.
+// Whether AWS fills these keys for a web identity nobody recorded, and with what no policy says. A Deny of whoever is
+// not of the organization, which its authors take for a wall, is none if the caller counts as one of the account's.
 func TestADenyOfAllButTheOrganizationIsNotTakenForADenyOfEverybody(t *testing.T) {
 	open := allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:*"}`)
 	for condition, is := range map[string]string{
-		`"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}`:                           "aws:PrincipalOrgID is o-a1b2c3d4e5",
-		`"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}`:                   "aws:PrincipalOrgID is o-a1b2c3d4e5",
-		`"StringNotEquals":{"aws:ResourceTag/stage":"production"}`:                          "aws:ResourceTag/stage is production",
-		`"StringNotEquals":{"aws:PrincipalTag/team":"web"}`:                                 "aws:PrincipalTag/team is web",
-		`"ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-a/*"}`:                    "aws:PrincipalOrgPaths",
-		`"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"},"Bool":{"aws:ViaAWSService":"false"}`: "",
+		`"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3"}`:            "aws:PrincipalOrgID is o-a1b2c3",
+		`"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3"}`:    "aws:PrincipalOrgID is o-a1b2c3",
+		`"StringNotEquals":{"aws:ResourceTag/stage":"production"}`:       "aws:ResourceTag/stage is production",
+		`"StringNotEquals":{"aws:PrincipalTag/team":"web"}`:              "aws:PrincipalTag/team is web",
+		`"ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-a/*"}`: "aws:PrincipalOrgPaths",
+		`"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"},` +
+			`"Bool":{"aws:ViaAWSService":"false"}`: "",
 	} {
 		document := policy(open, statement("Deny", `"*"`, condition))
 		findings := find(t, document)
