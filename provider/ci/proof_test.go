@@ -72,8 +72,8 @@ func TestEveryTestedClaimIsTriedMissingAndALittleDifferent(t *testing.T) {
 	}
 	// Of a token with azp STS compares that as aud, and aud as oaud.
 	tried = texts(Token{Claims: map[string]any{"azp": "p", "aud": "sts", "sub": "a"}}, []string{"aud", "oaud", "sub"})
-	for _, claim := range []string{"azp", "aud", "sub"} {
-		if !slices.Contains(tried[claim], nil) || len(tried[claim]) < 4 {
+	for claim, other := range map[string]any{"azp": "p0", "aud": "sts0", "sub": "a0"} {
+		if !slices.Contains(tried[claim], nil) || !slices.Contains(tried[claim], other) {
 			t.Errorf("%s is tried as %v alone", claim, tried[claim])
 		}
 	}

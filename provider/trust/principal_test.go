@@ -68,3 +68,25 @@ func TestADenyWithAnARNThatCannotBeReadKeepsTokensOut(t *testing.T) {
 		t.Errorf("an Allow whose first ARN cannot be read: %s", got)
 	}
 }
+
+func TestNotActionIsEveryOtherAction(t *testing.T) {
+	allow := func(actions string) string {
+		return `{"Effect":"Allow","Principal":{"Federated":"` + testProvider + `"},"NotAction":` + actions + `}`
+	}
+	for actions, want := range map[string]Answer{
+		`"sts:AssumeRole"`: Allowed, `"sts:AssumeRoleWithWebIdentity"`: Denied, `"sts:assumerolewith*"`: Denied,
+		`["iam:*","STS:*"]`: Denied, `"*"`: Denied, `[]`: Allowed,
+	} {
+		if got := decided(t, request(nil), allow(actions)); got != want {
+			t.Errorf("an Allow of all but %s: %s", actions, got)
+		}
+	}
+	deny := `,{"Effect":"Deny","Principal":"*","NotAction":"sts:AssumeRoleWithWebIdentity"}`
+	if got := decided(t, request(nil), allowsAll+deny); got != Allowed {
+		t.Errorf("a Deny of all but the call: %s", got)
+	}
+	deny = `,{"Effect":"Deny","Principal":"*","NotAction":"s3:*"}`
+	if got := decided(t, request(nil), allowsAll+deny); got != Denied {
+		t.Errorf("a Deny of all but another service: %s", got)
+	}
+}
