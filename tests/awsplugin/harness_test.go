@@ -10,12 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 )
 
@@ -123,6 +125,7 @@ func (c *cloud) client(t *testing.T) *iam.Client {
 	require.NoError(t, err)
 	loaded, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion("us-east-1"), config.WithCustomCABundle(bundle),
+		config.WithAPIOptions([]func(*middleware.Stack) error{awsbody.Whole}),
 		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(id, key, "")))
 	require.NoError(t, err)
 	return iam.NewFromConfig(loaded, func(o *iam.Options) { o.BaseEndpoint = aws.String(c.aws.URL()) })

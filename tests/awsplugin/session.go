@@ -15,7 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 )
 
 // session is a configured provider: the clients that carry out its work.
@@ -75,6 +78,7 @@ func newSession(ctx context.Context, c *configuration) (*session, error) {
 func (c *configuration) loadOptions() ([]func(*config.LoadOptions) error, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithAppID("ci-oidc-trust-tests"),
+		config.WithAPIOptions([]func(*middleware.Stack) error{awsbody.Whole}),
 		config.WithRetryer(func() aws.Retryer {
 			attempts := retry.DefaultMaxAttempts
 			if c.MaxRetries != nil {

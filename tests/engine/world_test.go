@@ -16,12 +16,14 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 )
@@ -129,6 +131,7 @@ func (w *world) iam() *iam.Client {
 	defer func() { _ = bundle.Close() }()
 	loaded, err := awsconfig.LoadDefaultConfig(context.Background(), awsconfig.WithRegion("us-east-1"),
 		awsconfig.WithCustomCABundle(bundle),
+		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{awsbody.Whole}),
 		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(id, secret, "")))
 	require.NoError(w.t, err)
 	return iam.NewFromConfig(loaded, func(o *iam.Options) { o.BaseEndpoint = aws.String(w.aws.URL()) })

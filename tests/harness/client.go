@@ -13,6 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 )
 
 // client dials the endpoint and believes no other authority than its own.
@@ -24,12 +27,16 @@ func (e Endpoint) client() *awshttp.BuildableClient {
 	})
 }
 
+// wholeBodies is what every client of a local server needs.
+var wholeBodies = []func(*middleware.Stack) error{awsbody.Whole}
+
 // IAM is a client of the account's IAM with the keys of its administrator.
 func (e Endpoint) IAM() *iam.Client {
 	return iam.New(iam.Options{
 		Region:       Region,
 		BaseEndpoint: aws.String(e.URL),
 		HTTPClient:   e.client(),
+		APIOptions:   wholeBodies,
 		Credentials:  credentials.NewStaticCredentialsProvider(e.AccessKeyID, e.SecretAccessKey, ""),
 	})
 }
@@ -40,6 +47,7 @@ func (e Endpoint) STS(keys aws.CredentialsProvider) *sts.Client {
 		Region:       Region,
 		BaseEndpoint: aws.String(e.URL),
 		HTTPClient:   e.client(),
+		APIOptions:   wholeBodies,
 		Credentials:  keys,
 	})
 }
@@ -50,6 +58,7 @@ func (e Endpoint) S3(keys aws.CredentialsProvider) *s3.Client {
 		Region:       Region,
 		BaseEndpoint: aws.String(e.URL),
 		HTTPClient:   e.client(),
+		APIOptions:   wholeBodies,
 		Credentials:  keys,
 		UsePathStyle: true,
 	})

@@ -1,10 +1,12 @@
 package localaws
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -60,17 +62,21 @@ func writeError(w http.ResponseWriter, c *call, s service, err error) {
 	})
 }
 
+// writeXML answers with a document in one piece, whose length stands in front of it, as AWS does.
 func writeXML(w http.ResponseWriter, c *call, status int, encode func(*xml.Encoder) error) {
-	w.Header().Set("Content-Type", "text/xml")
-	w.Header().Set("X-Amzn-RequestId", c.requestID)
-	w.WriteHeader(status)
-	e := xml.NewEncoder(w)
+	var document bytes.Buffer
+	e := xml.NewEncoder(&document)
 	if err := encode(e); err != nil {
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
 	if err := e.Close(); err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.Header().Set("Content-Length", strconv.Itoa(document.Len()))
+	w.Header().Set("X-Amzn-RequestId", c.requestID)
+	w.WriteHeader(status)
+	_, _ = w.Write(document.Bytes())
 }
 
 // timestamp is a time as IAM and STS write it.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/issuers"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 )
@@ -34,6 +36,7 @@ func Example() {
 		BaseEndpoint: aws.String(server.URL()),
 		Credentials:  credentials.NewStaticCredentialsProvider(id, secret, ""),
 		HTTPClient:   &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}},
+		APIOptions:   []func(*middleware.Stack) error{awsbody.Whole},
 	}
 	ctx, client := context.Background(), iam.NewFromConfig(config)
 	_, err = client.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsbody"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/issuers"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 	"github.com/stretchr/testify/assert"
@@ -64,6 +66,7 @@ func (w *world) config(keys aws.CredentialsProvider) aws.Config {
 		Credentials:  keys,
 		BaseEndpoint: aws.String(w.aws.URL()),
 		HTTPClient:   w.http(),
+		APIOptions:   []func(*middleware.Stack) error{awsbody.Whole},
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
