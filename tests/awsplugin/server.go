@@ -19,7 +19,7 @@ import (
 
 // The pulumi-aws releases whose behaviour is imitated, and the versions reported to the engine.
 const (
-	Version  = "6.83.2"
+	Version  = "6.83.4"
 	Version7 = "7.48.0"
 )
 

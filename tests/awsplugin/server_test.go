@@ -15,7 +15,7 @@ func TestThePluginTellsItsVersionAndAbilities(t *testing.T) {
 	ctx := context.Background()
 	info, err := plugin.GetPluginInfo(ctx, nothing)
 	require.NoError(t, err)
-	assert.Equal(t, "6.83.2", info.GetVersion())
+	assert.Equal(t, "6.83.4", info.GetVersion())
 	hands, err := plugin.Handshake(ctx, &pulumirpc.ProviderHandshakeRequest{})
 	require.NoError(t, err)
 	assert.True(t, hands.GetAcceptSecrets())

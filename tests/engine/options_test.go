@@ -142,7 +142,7 @@ func TestAComponentMovedUnderAParentWithAnAliasReplacesNothing(t *testing.T) {
 
 // elsewhere gives the component an AWS provider of its own, of another account and region.
 func elsewhere(other *world, inputs, settings props) program {
-	return elsewhereOf("6.83.2", other, inputs, settings)
+	return elsewhereOf("6.83.4", other, inputs, settings)
 }
 
 // elsewhereOf is elsewhere with the version of the AWS plugin.

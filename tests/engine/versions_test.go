@@ -115,7 +115,7 @@ func TestAStackThatWasMadeWithAPinnedVersionSeesNoChange(t *testing.T) {
 			inputs := with(everyday(), props{"inlinePolicies": props{"read": document("s3:GetObject")}})
 			w.mustUp(trust(inputs))
 			w.pin(awsplugin.Version)
-			require.Equal(t, []string{"default_6_83_2 6.83.2"}, w.awsProviders())
+			require.Equal(t, []string{"default_6_83_4 6.83.4"}, w.awsProviders())
 			if requires == awsplugin.Version7 {
 				w.installed = append(w.installed, requires)
 			}
