@@ -118,7 +118,8 @@ func (f *Found) incomplete(roles map[string]int) {
 }
 
 // isMacro reports that a member of Resources is none, but makes some: Fn::ForEach::NAME or Fn::Transform.
-// Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+// Source:
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 func isMacro(id string) bool { return strings.HasPrefix(id, "Fn::") }
 
 // macro stands for the roles that a macro makes; false if it makes none.
