@@ -33,7 +33,7 @@ func (h *host) GetRequiredPlugins(
 	ctx context.Context, r *pulumirpc.GetRequiredPluginsRequest,
 ) (answer *pulumirpc.GetRequiredPluginsResponse, err error) {
 	err = h.ask(ctx, r.Info, func(old pulumirpc.LanguageRuntimeClient) error {
-		r.Program = r.Info.EntryPoint
+		r.Program = r.Info.EntryPoint                //nolint:staticcheck // The old host knows no other.
 		answer, err = old.GetRequiredPlugins(ctx, r) //nolint:staticcheck // The old host knows no other.
 		return err
 	})
@@ -54,6 +54,7 @@ func (h *host) GetProgramDependencies(
 	ctx context.Context, r *pulumirpc.GetProgramDependenciesRequest,
 ) (answer *pulumirpc.GetProgramDependenciesResponse, err error) {
 	err = h.ask(ctx, r.Info, func(old pulumirpc.LanguageRuntimeClient) error {
+		//nolint:staticcheck // The old host knows no other.
 		r.Pwd, r.Program = r.Info.ProgramDirectory, r.Info.EntryPoint
 		answer, err = old.GetProgramDependencies(ctx, r)
 		return err
@@ -96,7 +97,7 @@ func (h *host) GeneratePackage(
 	if err != nil {
 		return nil, err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	loader := schema.NewCachedLoader(client)
 	var spec schema.PackageSpec
 	if err := json.Unmarshal([]byte(r.Schema), &spec); err != nil {
