@@ -58,7 +58,7 @@ test: tools ## Run every test, and print the tables of all CI systems
 	@tables=$$(mktemp -d); trap 'rm -rf "$$tables"' EXIT; export CI_OIDC_TRUST_TABLES=$$tables; \
 	echo "== go test ./provider/..."; SECONDS=0; go test -timeout 30m ./provider/...; echo "== took $$SECONDS s"; \
 	for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
-		go list ./... | grep -v '^$(PACKAGE)/provider\(/\|$$\)' | xargs go test -count=1 -timeout 30m && echo "== took $$SECONDS s"); done; \
+		go list ./... | grep -v '^$(PACKAGE)/provider\(/\|$$\)' | xargs go test -count=1 -timeout 60m && echo "== took $$SECONDS s"); done; \
 	cat "$$tables/systems" "$$tables/pipelines"
 	@$(MAKE) --no-print-directory fuzz
 
