@@ -28,7 +28,7 @@ func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plugin
 	return &pulumirpc.PluginInfo{}, nil
 }
 
-// GetRequiredPlugins is what the CLI falls back to, where GetRequiredPackages is not implemented.
+// GetRequiredPlugins is what the CLI asks a host that does not know GetRequiredPackages.
 func (h *host) GetRequiredPlugins(
 	ctx context.Context, r *pulumirpc.GetRequiredPluginsRequest,
 ) (answer *pulumirpc.GetRequiredPluginsResponse, err error) {
