@@ -333,7 +333,7 @@ func TestBadInputIsOneClearSentence(t *testing.T) {
 		{"a GitHub job without the permission", []string{"GITHUB_ACTIONS=true"}, nil, "permissions: id-token: write"},
 		{"a GitLab job", []string{"GITLAB_CI=true"}, nil, "--token-env or --token-file"},
 		{"a system whose server exchanges", nil, []string{"--system", "harness"}, "its server exchanges the token"},
-		{"a system that is not there", nil, []string{"--system", "gitflow"}, `there is no CI system "gitflow"`},
+		{"a system that is not there", nil, []string{"--system", "gitflow"}, `got "gitflow"`},
 		{"an opaque token", []string{"T=glpat-0123456789"}, []string{"--token-env", "T"}, "what the environment " +
 			"variable T has is opaque"},
 		{"an empty variable", []string{"T="}, []string{"--token-env", "T"}, "T is empty or not set"},
@@ -419,7 +419,7 @@ func TestABadServiceConnectionIsOneClearSentence(t *testing.T) {
 		{azure, []string{"--service-connection-id", organizationsOther}, "a task of the same stage names it"},
 		{other, []string{"--service-connection-id", serviceConnection}, "is for Azure DevOps"},
 		{nil, []string{"--service-connection-id", serviceConnection}, "there is no token in this environment"},
-		{azure, []string{"--service-connection-id", serviceConnection, "--token-env", "T"}, "none of the others"},
+		{azure, []string{"--service-connection-id", serviceConnection, "--token-env", "T"}, "not several"},
 	} {
 		said, failed, code := w.ask(t, c.environment, c.args...)
 		require.Equal(t, 2, code, said)
