@@ -9,7 +9,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// PythonName is a property's name as Pulumi's SDK for Python has it.
+// PythonName is a property's name as Pulumi's SDK for Python has it: vcsOrigin is vcs_origin.
 func PythonName(name string) string {
 	var b strings.Builder
 	for i, r := range name {

@@ -279,21 +279,6 @@ func title(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// snake is a property in Python: vcsOrigin becomes vcs_origin.
-func snake(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) {
-			if i > 0 {
-				b.WriteByte('_')
-			}
-			r = unicode.ToLower(r)
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // output is the name of a stack output: the property's, and that of the resource before it where there are several.
 func output(resources []Resource, r Resource) string {
 	if len(resources) == 1 {

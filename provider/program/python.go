@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 )
 
 var python = literal{
@@ -21,24 +23,24 @@ var python = literal{
 	},
 	member: func(of node, name, value string) string {
 		if of.kind == object && of.typ == "CiOidcTrust" {
-			return snake(name) + "=" + value
+			return check.PythonName(name) + "=" + value
 		}
 		if of.kind == object {
-			name = snake(name)
+			name = check.PythonName(name)
 		}
 		return quoted(name, utf32Escape) + ": " + value
 	},
 	reference: func(n node) string {
 		parts := []string{n.of.variable}
 		for _, name := range n.path {
-			parts = append(parts, snake(name))
+			parts = append(parts, check.PythonName(name))
 		}
 		return strings.Join(parts, ".")
 	},
 	setting:  func(name string) string { return "config.require(" + quoted(name, utf32Escape) + ")" },
 	document: func(l literal, n node, indent string) string { return "json.dumps(" + l.value(n, indent) + ")" },
 	frame: func(l literal, s script) string {
-		s.name(func(name string) string { return snake(identifier(name)) })
+		s.name(func(name string) string { return check.PythonName(identifier(name)) })
 		var b strings.Builder
 		if s.has(isDocument) {
 			b.WriteString("import json\n\n")
@@ -50,12 +52,12 @@ var python = literal{
 		}
 		for _, d := range s.steps {
 			if d.call {
-				fmt.Fprintf(&b, "\n%s = %s(\n", d.variable, snake(outputForm(d.typ)))
+				fmt.Fprintf(&b, "\n%s = %s(\n", d.variable, check.PythonName(outputForm(d.typ)))
 			} else {
 				fmt.Fprintf(&b, "\n%s = %s(\n    %s,\n", d.variable, d.typ, quoted(d.name, utf32Escape))
 			}
 			for _, f := range d.inputs.fields {
-				fmt.Fprintf(&b, "    %s=%s,", snake(f.name), l.value(f.node, l.indent))
+				fmt.Fprintf(&b, "    %s=%s,", check.PythonName(f.name), l.value(f.node, l.indent))
 				if f.node.comment != "" {
 					b.WriteString(l.comment + " " + oneLine(f.node.comment))
 				}
@@ -73,7 +75,7 @@ var python = literal{
 
 // pythonNames are what a program imports of the SDK: types of resources, functions and enums.
 func pythonNames(s script) []string {
-	names := imported(s, func(name string) string { return snake(outputForm(name)) })
+	names := imported(s, func(name string) string { return check.PythonName(outputForm(name)) })
 	s.has(func(n node) bool {
 		if n.kind == word {
 			names = append(names, n.typ)
@@ -86,7 +88,7 @@ func pythonNames(s script) []string {
 
 // pythonMember is a value of an enum: type checkers take no text in its place. What would be a keyword ends in _.
 func pythonMember(name string) string {
-	if name = snake(name); slices.Contains(pythonKeywords, name) {
+	if name = check.PythonName(name); slices.Contains(pythonKeywords, name) {
 		name += "_"
 	}
 	return strings.ToUpper(name)
