@@ -97,6 +97,29 @@ func mistakesInGo(t *testing.T, w *harness.World, dir string, settings []string)
 	foundIn(t, "Go", said)
 }
 
+// mistakes has the compiler look for the mistakes, all in one run, and makes those that it does not find.
+func (j *javaSDK) mistakes(t *testing.T) {
+	const refused, running = "testdata/java/Mistakes.java", "testdata/java/Made.java"
+	dir, err := j.world.Folder("mistakes")
+	require.NoError(t, err)
+	// javac says what is wrong, shows the line, and says more.
+	message := regexp.MustCompile(`(?m)^.*Mistakes\.java:(\d+): error: (.*)\n.*\n +\^\n((?: .*\n)*)`)
+	err = j.javac(t, dir, refused)
+	require.Error(t, err)
+	said := compiled(t, refused, regexp.MustCompile(`(?m)^line (\d+): (.*(?:\n .*)*)`),
+		errorText(message.ReplaceAllString(err.Error(), "line $1: $2\n$3")))
+
+	require.NoError(t, j.javac(t, dir, running))
+	run := placed(t, j.world, dir, nil, "java", "-XX:TieredStopAtLevel=1", "-cp",
+		dir+string(filepath.ListSeparator)+j.jars, "Made")
+	made := saidOfFunctions(t, run)
+	_, err = run("CiOidcTrust") // of CiOidcProviders nothing is left to the plugin
+	problemsIn(t, j.world, "CiOidcTrust", err, made)
+	secretly(t, run)
+	notCompiled(t, said, made, misspeltID, missing)
+	foundIn(t, "Java", said)
+}
+
 // mistakesInYAML makes the mistakes in components, which pulumi-yaml checks itself but for the ids, and in functions.
 // The engine goes on after each that it finds.
 func mistakesInYAML(t *testing.T, w *harness.World) {

@@ -237,21 +237,33 @@ func runMistakes(
 	t *testing.T, w *harness.World, dir string, env []string, command ...string,
 ) map[string]found {
 	t.Helper()
-	run := func(place string) (string, error) {
-		cmd := w.Command(t.Context(), dir, command[0], command[1:]...)
-		cmd.Env = append(append(cmd.Env, "PLACE="+place), env...)
-		printed, err := harness.Finish(cmd)
-		return string(printed), err
-	}
-	printed, err := run("functions")
-	require.NoError(t, err)
-	said := saidIn(t, printed)
+	run := placed(t, w, dir, env, command...)
+	said := saidOfFunctions(t, run)
 	for _, place := range []string{"CiOidcTrust", "CiOidcProviders"} {
 		_, refused := run(place)
 		problemsIn(t, w, place, refused, said)
 	}
 	secretly(t, run)
 	return said
+}
+
+// placed runs a program that makes the mistakes of one place.
+func placed(
+	t *testing.T, w *harness.World, dir string, env []string, command ...string,
+) (run func(place string) (printed string, refused error)) {
+	return func(place string) (string, error) {
+		cmd := w.Command(t.Context(), dir, command[0], command[1:]...)
+		cmd.Env = append(append(cmd.Env, "PLACE="+place), env...)
+		printed, err := harness.Finish(cmd)
+		return string(printed), err
+	}
+}
+
+func saidOfFunctions(t *testing.T, run func(place string) (string, error)) map[string]found {
+	t.Helper()
+	printed, err := run("functions")
+	require.NoError(t, err)
+	return saidIn(t, printed)
 }
 
 // Somebody reads the log of a pipeline. The engine prints what stands at the path of a problem.
@@ -294,5 +306,5 @@ func TestTheSummaryOfMistakesIsThatOfTheSections(t *testing.T) {
 
 // languagesOfMistakes are the sections of the page, each with the table of one language.
 var languagesOfMistakes = []string{
-	"JavaScript", "TypeScript", "Python", "Python with a type checker", "Go", "YAML",
+	"JavaScript", "TypeScript", "Python", "Python with a type checker", "Go", "Java", "YAML",
 }
