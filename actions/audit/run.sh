@@ -4,6 +4,11 @@ set -euo pipefail
 program=$(bash "$(dirname "${BASH_SOURCE[0]}")/../build.sh")
 arguments=(audit --format "$AUDIT_FORMAT")
 [ -z "$AUDIT_FAIL_ON" ] || arguments+=(--fail-on "$AUDIT_FAIL_ON")
+case $AUDIT_REQUIRE_ROLES in
+  true) arguments+=(--require-roles) ;;
+  false) ;;
+  *) echo "::error title=ci-oidc-trust::require-roles is true or false" && exit 2 ;;
+esac
 [ -z "$AUDIT_CONFIG" ] || arguments+=(--config "$AUDIT_CONFIG")
 [ -z "$AUDIT_BASELINE" ] || arguments+=(--baseline "$AUDIT_BASELINE")
 files=()

@@ -7,6 +7,12 @@ case $DIFF_SINCE in
 esac
 specs=()
 while IFS= read -r spec; do [ -z "$spec" ] || specs+=("$spec"); done <<<"$DIFF_FILES"
+# A line that fits no file, now or then, compares nothing for ever: its files were renamed, or it has a slip.
+for spec in "${specs[@]}"; do
+  [ -n "$(git ls-files -- "$spec" && git diff --name-only --no-renames --relative "$DIFF_SINCE" -- "$spec")" ] || {
+    echo "::error title=ci-oidc-trust::no file fits a line of files; say which files hold the trust policies" && exit 2
+  }
+done
 files=()
 changed=$(mktemp)
 trap 'rm -f "$changed"' EXIT

@@ -124,6 +124,9 @@ func (f *Found) Add(name string, raw []byte, lenient bool) {
 	}
 }
 
+// Empty reports that nothing was found that is of a role: neither one, nor a managed policy that one may have.
+func (f *Found) Empty() bool { return len(f.Roles) == 0 && len(f.managed) == 0 }
+
 // In says which file the roles are in.
 func (f *Found) In(file string) {
 	for i := range f.Roles {

@@ -75,6 +75,12 @@ func TestDiffSinceComparesFilesWithTheirCommitRoleByRole(t *testing.T) {
 		require.Equal(t, c.code, asJSON.code, "%s: %+v", name, asJSON)
 		require.Contains(t, asJSON.out, `"version": 1`, name)
 	}
+	got := run(t, dir, "", "diff", "--since", "HEAD", "--require-roles", "wider.json", "package.json")
+	require.Equal(t, 2, got.code, "%+v", got)
+	require.Contains(t, got.out, "package.json:\n  there is no role (it holds no trust policy)")
+	require.Contains(t, got.err, "--require-roles: no role in package.json;")
+	got = run(t, dir, "", "diff", "--since", "HEAD", "--require-roles", "same.json", "sub/account.json")
+	require.Equal(t, 1, got.code, "%+v", got)
 	for _, ref := range []string{"--output=x", "nowhere", ""} {
 		require.Equal(t, 2, run(t, dir, "", "diff", "--since", ref, "same.json").code, ref)
 	}
@@ -180,6 +186,15 @@ func TestTheActionAuditsAsTheCommandLineDoes(t *testing.T) {
 	})
 	require.Equal(t, 1, got.code, "a gate that fails writes its report all the same: %+v", got)
 	require.FileExists(t, filepath.Join(dir, "trust.sarif"))
+	write(t, dir, "package.json", `{"name":"x"}`)
+	wrong := map[string]string{"files": "good.json\npackage.json"}
+	got = runAction(t, "audit", dir, wrong)
+	require.Equal(t, 2, got.code, "a file without a role is the wrong one: %+v", got)
+	require.Contains(t, got.out, "::error file=package.json,line=1,title=not read::package.json: there is no role")
+	wrong["require-roles"] = "no"
+	require.Equal(t, 2, runAction(t, "audit", dir, wrong).code)
+	wrong["require-roles"] = "false"
+	require.Equal(t, 0, runAction(t, "audit", dir, wrong).code)
 	evil := "$(touch owned)\n`touch owned`\n;touch owned\n--config=x"
 	require.Equal(t, 2, runAction(t, "audit", dir, map[string]string{"files": evil}).code)
 	require.NoFileExists(t, filepath.Join(dir, "owned"))
@@ -197,6 +212,12 @@ func TestTheActionComparesWhatChanged(t *testing.T) {
 	require.Equal(t, 1, got.code, "%+v", got)
 	require.Contains(t, got.out, "role.json:\n  newly admitted:")
 	require.Contains(t, got.out, "skipped: sub/package.json")
+	got = runAction(t, "diff", dir, map[string]string{"since": "HEAD", "files": "*.json\npolicies/*.json"})
+	require.Equal(t, 2, got.code, "a folder that was renamed would be compared never again: %+v", got)
+	require.Contains(t, got.out, "no file fits a line of files")
+	require.NoError(t, os.Remove(filepath.Join(dir, "role.json")))
+	got = runAction(t, "diff", dir, map[string]string{"since": "HEAD", "files": "role.json"})
+	require.Equal(t, 0, got.code, "the last one was removed: %+v", got)
 	require.Equal(t, 2, runAction(t, "diff", dir, map[string]string{"since": ""}).code)
 	require.Equal(t, 2, runAction(t, "diff", dir, map[string]string{"since": "--output=owned"}).code)
 	require.NoFileExists(t, filepath.Join(dir, "owned"))

@@ -20,9 +20,11 @@ import (
 
 // An auditing is what the flags of audit say.
 type auditing struct {
-	policy, failOn, format          string
-	config, baseline, writeBaseline string
-	asJSON, everything              bool
+	policy, failOn, format           string
+	config, baseline, writeBaseline  string
+	asJSON, everything, requireRoles bool
+
+	roleless []string // what holds no role, though --require-roles says that it has to
 }
 
 func auditCommand() *cobra.Command {
@@ -40,14 +42,16 @@ func auditCommand() *cobra.Command {
 			"A finding that somebody gets in shows a token that the whole policy admits. Lines and columns are " +
 			"those\n" +
 			"of the policy itself. Files that hold no trust policy are skipped, and named; the one file of\n" +
-			"--trust-policy must hold one.\n" +
+			"--trust-policy must hold one. A plan, a template or an account without a role is no error, either.\n" +
+			"In CI, add --require-roles: an audit of the wrong file, or of one that was renamed, passes for ever.\n" +
 			"Of several roles it prints an inventory: which job may assume which role, and what comes of that.\n" +
 			"Not seen: service and resource control policies, session policies, the policies of other resources, " +
 			"and\nwhat permissions boundaries say of who gets in. They may refuse what the trust policy admits.\n" +
 			"What is ignored (--config) or in the baseline does not count for --fail-on.\n" +
 			"Exit code: 0, 1 when a finding is as severe as --fail-on, 2 bad input: also if only one of several\n" +
-			"documents could not be read, whatever the findings of the others.",
-		Example: "  aws iam get-account-authorization-details | ci-oidc-trust audit --trust-policy - --fail-on high\n" +
+			"documents could not be read, or holds no role with --require-roles, whatever the findings of the others.",
+		Example: "  aws iam get-account-authorization-details |\n" +
+			"    ci-oidc-trust audit --trust-policy - --require-roles --fail-on high\n" +
 			"  terraform show -json plan.bin | ci-oidc-trust audit --trust-policy -",
 		RunE: a.run,
 	}
@@ -59,6 +63,8 @@ func auditCommand() *cobra.Command {
 	flags.BoolVar(&a.asJSON, "json", false, "print JSON, as --format json does")
 	flags.BoolVar(&a.everything, "all", false,
 		"show roles that neither CI jobs nor the web may assume, too; the formats for programs always have them")
+	flags.BoolVar(&a.requireRoles, "require-roles", false,
+		"exit with 2 when a file or folder that is named holds no role")
 	flags.StringVar(&a.config, "config", "",
 		"what is ignored, with the reason (`FILE`, YAML): ignore: [{rule: ID, role: ARN or name, reason: TEXT}]")
 	flags.StringVar(&a.baseline, "baseline", "", "findings that are there already and do not count (`FILE`)")
@@ -95,6 +101,9 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 	}
 	made.Ignore(config)
 	if a.writeBaseline != "" {
+		if len(a.roleless) > 0 {
+			return lacksRoles(a.roleless)
+		}
 		if made.Unreadable() {
 			return errors.New("--write-baseline: not every trust policy could be read, so no baseline is written")
 		}
@@ -117,6 +126,8 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 		return err
 	}
 	switch {
+	case len(a.roleless) > 0:
+		return lacksRoles(a.roleless)
 	case made.Unreadable():
 		return errors.New("not every trust policy could be read")
 	case a.failOn != "" && made.Reaches(limit):
@@ -152,15 +163,19 @@ func (a *auditing) decisions(cmd *cobra.Command) (config *report.Config, baselin
 // report audits what the arguments name.
 func (a *auditing) report(cmd *cobra.Command, files []string) (*report.Report, error) {
 	if len(files) > 0 {
-		found, err := readFiles(cmd, files)
+		found, roleless, err := readFiles(cmd, files, a.requireRoles)
 		if err != nil {
 			return nil, err
 		}
+		a.roleless = roleless
 		return report.New(verb.AuditRoles(found.Roles), found.Skipped, false), nil
 	}
 	found, single, err := readOne(cmd, a.policy)
 	if err != nil {
 		return nil, err
+	}
+	if a.requireRoles && len(found.Roles) == 0 {
+		a.roleless = []string{demandRole(found, a.policy)}
 	}
 	made := report.New(verb.AuditRoles(found.Roles), found.Skipped, single)
 	if single && made.Unreadable() {
@@ -207,25 +222,71 @@ func readOne(cmd *cobra.Command, name string) (found *account.Found, single bool
 	return nil, false, err
 }
 
-// readFiles reads several files. One that holds no trust policy is skipped.
-func readFiles(cmd *cobra.Command, names []string) (*account.Found, error) {
-	every := &account.Found{Several: true}
+// readFiles reads several files and folders. One that holds no trust policy is skipped; with requireRoles it is a role
+// that could not be read, and one of roleless.
+func readFiles(cmd *cobra.Command, names []string, requireRoles bool) (
+	every *account.Found, roleless []string, err error,
+) {
+	every = &account.Found{Several: true}
 	for _, name := range names {
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			found, err := account.Folder(os.DirFS(name))
-			if err != nil {
-				return nil, err
-			}
-			every.Merge(filepath.ToSlash(filepath.Clean(name)), found)
-			continue
-		}
-		raw, err := read(cmd, name, account.MaxDocument)
+		found, err := readNamed(cmd, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		template := slices.Contains([]string{".yaml", ".yml", ".template"}, filepath.Ext(name))
-		every.Add(filepath.ToSlash(filepath.Clean(name)), raw, template)
+		// A file of managed policies alone says what the roles of another file may do.
+		if requireRoles && found.Empty() {
+			roleless = append(roleless, demandRole(found, name))
+		}
+		every.Merge("", found)
+	}
+	if requireRoles && len(every.Roles) == 0 {
+		demandRole(every, names[0])
+		roleless = names
 	}
 	every.Attach()
-	return every, nil
+	return every, roleless, nil
+}
+
+// readNamed reads a file, or all files of a folder.
+func readNamed(cmd *cobra.Command, name string) (*account.Found, error) {
+	clean := filepath.ToSlash(filepath.Clean(name))
+	found := &account.Found{Several: true}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		inside, err := account.Folder(os.DirFS(name))
+		if err == nil {
+			found.Merge(clean, inside)
+		}
+		return found, err
+	}
+	raw, err := read(cmd, name, account.MaxDocument)
+	if err != nil {
+		return nil, err
+	}
+	found.Add(clean, raw, slices.Contains([]string{".yaml", ".yml", ".template"}, filepath.Ext(name)))
+	return found, nil
+}
+
+// demandRole puts a role that could not be read where there is none, so that every format shows what is lacking. It
+// returns what to call the input.
+func demandRole(found *account.Found, name string) string {
+	file := filepath.ToSlash(filepath.Clean(name))
+	reason := ""
+	found.Skipped = slices.DeleteFunc(found.Skipped, func(s account.Skipped) bool {
+		if s.File == file {
+			reason = " (" + s.Reason + ")"
+		}
+		return s.File == file
+	})
+	if name == "-" {
+		file, name = "", "standard input"
+	}
+	found.Roles = append(found.Roles, account.Role{File: file, Err: fmt.Errorf("there is no role%s, and "+
+		"--require-roles demands one; is it the right file?", reason)})
+	return name
+}
+
+// lacksRoles says what holds no role, though it has to.
+func lacksRoles(names []string) error {
+	return fmt.Errorf("--require-roles: no role in %s; name what holds the trust policies, or leave --require-roles "+
+		"out if files without any are meant to pass", strings.Join(names, ", "))
 }

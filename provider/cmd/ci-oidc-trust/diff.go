@@ -13,7 +13,7 @@ import (
 
 func diffCommand() *cobra.Command {
 	var format, since string
-	var asJSON bool
+	var asJSON, requireRoles bool
 	cmd := &cobra.Command{
 		Use:   "diff (OLD NEW | --since COMMIT FILE...)",
 		Short: "Say what a trust policy admits that another does not, and the reverse",
@@ -26,6 +26,7 @@ func diffCommand() *cobra.Command {
 			"Principals that are no OIDC provider are compared as text.\n" +
 			"--since compares files with what they were in a commit of their repository, role by role; files that " +
 			"hold\nno trust policy are skipped, and one that is new is compared with a policy that admits nobody.\n" +
+			"With --require-roles a file without any is bad input: it may be the wrong one, or was renamed.\n" +
 			"Not seen: service and resource control policies, permissions boundaries and session policies.\n\n" +
 			"Exit code: 0 nothing is newly admitted, 1 something is, 2 bad input, 3 it cannot be decided.",
 		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust diff - new.json\n" +
@@ -35,7 +36,10 @@ func diffCommand() *cobra.Command {
 				return err
 			}
 			if cmd.Flags().Changed("since") {
-				return diffSince(cmd, since, names, asJSON || format == "json")
+				return diffSince(cmd, since, names, asJSON || format == "json", requireRoles)
+			}
+			if requireRoles {
+				return errors.New("--require-roles goes with --since; OLD and NEW have to be trust policies anyway")
 			}
 			if len(names) != 2 {
 				return fmt.Errorf("diff compares two files, OLD and NEW, got %d; to compare files with what they were "+
@@ -73,6 +77,8 @@ func diffCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&since, "since", "", "compare files with what they were in this `COMMIT`, branch or tag")
+	flags.BoolVar(&requireRoles, "require-roles", false,
+		"with --since: exit with 2 when a file or folder that is named holds no role")
 	flags.StringVar(&format, "format", "text", "text or json (`FORMAT`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON: short for --format json")
 	return cmd

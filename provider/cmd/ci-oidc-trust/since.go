@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ type change struct {
 }
 
 // diffSince compares files with what they were in a commit of their repository.
-func diffSince(cmd *cobra.Command, ref string, files []string, asJSON bool) error {
+func diffSince(cmd *cobra.Command, ref string, files []string, asJSON, requireRoles bool) error {
 	if ref == "" || strings.HasPrefix(ref, "-") {
 		return fmt.Errorf("--since is a commit, a branch or a tag, got %q", ref)
 	}
@@ -38,12 +39,18 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON bool) erro
 	}
 	changes := []change{}
 	var skipped []account.Skipped
+	var roleless []string
 	for _, file := range files {
-		found, problem := readFiles(cmd, []string{file})
+		found, without, problem := readFiles(cmd, []string{file}, requireRoles)
 		if problem != nil {
 			return problem
 		}
 		skipped = append(skipped, found.Skipped...)
+		if len(without) > 0 {
+			roleless = append(roleless, without...)
+			changes = append(changes, change{File: file, Error: found.Roles[0].Err.Error()})
+			continue
+		}
 		if len(found.Roles) == 0 {
 			continue
 		}
@@ -57,7 +64,7 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON bool) erro
 	}
 	if asJSON {
 		err := printJSON(cmd, map[string]any{"version": 1, "files": changes, "skipped": orEmpty(skipped)})
-		return errors.Join(err, verdictOf(changes))
+		return cmp.Or(err, verdictOf(changes, roleless))
 	}
 	var b strings.Builder
 	for _, c := range changes {
@@ -85,7 +92,7 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON bool) erro
 	if _, err := fmt.Fprint(cmd.OutOrStdout(), b.String()); err != nil {
 		return err
 	}
-	return verdictOf(changes)
+	return verdictOf(changes, roleless)
 }
 
 func orEmpty(skipped []account.Skipped) []account.Skipped {
@@ -97,7 +104,10 @@ func orEmpty(skipped []account.Skipped) []account.Skipped {
 
 // verdictOf is the exit code of all changes: bad input goes before what is newly admitted, and that before what cannot
 // be decided.
-func verdictOf(changes []change) error {
+func verdictOf(changes []change, roleless []string) error {
+	if len(roleless) > 0 {
+		return lacksRoles(roleless)
+	}
 	var result error
 	for _, c := range changes {
 		switch {
