@@ -62,7 +62,8 @@ func TestAProgramInPythonIsToldEveryProblemOfAFunction(t *testing.T) {
 		t.Fatalf("%v, %v", failures, err)
 	}
 	const want = "2 problems\n  clientId: unknown property; evaluateTrust has claims, client_ids, ignore_expiry, " +
-		"partial, role_arn, token, trust_policy; did you mean client_ids?\n  must be a string, found a number"
+		"partial, role_arn, token, trust_policy; did you mean client_ids?\n  must be a string, found a number; put " +
+		"it in quotation marks"
 	if failures[0].GetReason() != want || failures[0].GetProperty() != "trust_policy" {
 		t.Errorf("got  %q (%s)\nwant %q", failures[0].GetReason(), failures[0].GetProperty(), want)
 	}

@@ -44,7 +44,7 @@ func Read(raw []byte) (*Found, error) {
 		return nil, err
 	}
 	if len(text) > MaxDocument {
-		return nil, fmt.Errorf("the document has more than %d bytes", MaxDocument)
+		return nil, fmt.Errorf("the document has more than %d bytes; is it the right file?", MaxDocument)
 	}
 	quoted := bytes.HasPrefix(bytes.TrimSpace(text), []byte(`"`)) && json.Valid(text)
 	if text, err = Unquote(text); err != nil {
@@ -71,7 +71,8 @@ func (f *Found) finish(text []byte) {
 	f.lines(text)
 	if f.truncated {
 		f.Roles = append(f.Roles, Role{Name: "(more)", Err: errors.New("the answer is one page of several " +
-			"(IsTruncated), and its other roles are missing")})
+			"(IsTruncated), and its other roles are missing; ask IAM for all of them, " +
+			"without --max-items and --no-paginate")})
 		f.truncated = false
 	}
 }
@@ -82,7 +83,7 @@ func (f *Found) document(text []byte, depth int) error {
 	case len(bytes.TrimSpace(text)) == 0:
 		return errors.New("the trust policy is empty; expected a JSON object")
 	case depth > mostNested:
-		return fmt.Errorf("lists are nested more than %d deep: %w", mostNested, ErrNoRole)
+		return fmt.Errorf("lists are nested more than %d deep; write one list: %w", mostNested, ErrNoRole)
 	case isList(text):
 		var list []json.RawMessage
 		if err := json.Unmarshal(text, &list); err != nil {
@@ -121,7 +122,7 @@ func (f *Found) answer(text []byte, a *answer, kind *json.UnmarshalTypeError) er
 	case isObject(a.Resources):
 		return f.template(text)
 	case isList(a.Resources) && len(a.TerraformVersion) > 0:
-		return fmt.Errorf("a state file of Terraform; terraform show -json prints what can be read: %w", ErrNoRole)
+		return fmt.Errorf("a state file of Terraform; give what terraform show -json prints of it: %w", ErrNoRole)
 	case len(a.Statement) == 0 && len(a.TrustPolicy) > 0:
 		policy, err := Unquote(a.TrustPolicy)
 		f.Roles = append(f.Roles, Role{Trust: policy, Err: err})
@@ -156,7 +157,7 @@ const mostItems = 200_000
 // list reads each document of a JSON array.
 func (f *Found) list(list []json.RawMessage, depth int) error {
 	if len(list) > mostItems {
-		return fmt.Errorf("it lists %d documents, and more than %d are not read", len(list), mostItems)
+		return fmt.Errorf("it lists %d documents, and more than %d are not read; split it", len(list), mostItems)
 	}
 	f.Several = true
 	for i, item := range list {
@@ -209,7 +210,7 @@ func (f *Found) stream(text []byte) error {
 				return f.some()
 			}
 			if items++; items > mostItems {
-				return fmt.Errorf("it has more than %d documents", mostItems)
+				return fmt.Errorf("it has more than %d documents; split it", mostItems)
 			}
 			// What stands before the value is white space.
 			rest := text[at+int(read):]

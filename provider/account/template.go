@@ -27,7 +27,7 @@ const maxTemplate = 4 << 20
 // yaml reads a CloudFormation template in YAML.
 func (f *Found) yaml(text []byte) error {
 	if len(text) > maxTemplate {
-		return fmt.Errorf("the template has more than %d bytes", maxTemplate)
+		return fmt.Errorf("the template has more than %d bytes; is it the right file?", maxTemplate)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
@@ -138,7 +138,7 @@ func (s *stack) role(id string, properties map[string]any) Role {
 	}
 	var unknown []string
 	if trust, ok := properties["AssumeRolePolicyDocument"]; !ok {
-		r.Err = errors.New("the role has no AssumeRolePolicyDocument")
+		r.Err = errors.New("the role has no AssumeRolePolicyDocument, which CloudFormation demands; write it")
 	} else if r.Trust = s.document(trust, &unknown); r.Trust == nil {
 		unknown = append(unknown, "AssumeRolePolicyDocument")
 	}

@@ -46,7 +46,7 @@ func Unquote(raw []byte) ([]byte, error) {
 	}
 	decoded, err := url.PathUnescape(string(raw))
 	if err != nil {
-		return nil, fmt.Errorf("the trust policy looks URL-encoded and is not: %w", err)
+		return nil, fmt.Errorf("the trust policy looks URL-encoded and is not; give it as IAM answers with it: %w", err)
 	}
 	return []byte(decoded), nil
 }

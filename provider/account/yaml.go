@@ -21,10 +21,10 @@ type yamlReader struct {
 
 func (r *yamlReader) value(n *yaml.Node, depth int) (any, error) {
 	if r.left--; r.left < 0 {
-		return nil, fmt.Errorf("line %d: it has more than %d values", n.Line, mostYAML)
+		return nil, fmt.Errorf("line %d: it has more than %d values; split the template", n.Line, mostYAML)
 	}
 	if depth > deepest {
-		return nil, fmt.Errorf("line %d: nested more than %d levels deep", n.Line, deepest)
+		return nil, fmt.Errorf("line %d: nested more than %d levels deep; write it with fewer", n.Line, deepest)
 	}
 	v, err := r.plain(n, depth)
 	if err != nil || !strings.HasPrefix(n.Tag, "!") || strings.HasPrefix(n.Tag, "!!") {
@@ -82,7 +82,8 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (any, error) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
 		if _, again := members[name.Value]; again {
-			return nil, fmt.Errorf("line %d, column %d: a name stands twice in one mapping", name.Line, name.Column)
+			return nil, fmt.Errorf("line %d, column %d: a name stands twice in one mapping; leave one of them "+
+				"out", name.Line, name.Column)
 		}
 		v, err := r.value(value, depth+1)
 		if err != nil {

@@ -206,7 +206,7 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 	case isObject:
 		fields, fits := bare.(map[string]any)
 		if !fits {
-			return w.wrongType(v, shown, bare, "an object of type "+name), raw
+			return w.wrongType(v, shown, p, bare, "an object of type "+name), raw
 		}
 		secret, derived := v.Secret, v.Derived
 		v, clean = w.object(path, name, t, fields)
@@ -214,14 +214,14 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 	case p.Type == "array":
 		items, fits := bare.([]any)
 		if !fits {
-			return w.wrongType(v, shown, bare, "a list"), raw
+			return w.wrongType(v, shown, p, bare, "a list"), raw
 		}
 		w.count(shown, p, len(items))
 		v, clean = w.list(v, p, items)
 	case p.Type == "object":
 		fields, fits := bare.(map[string]any)
 		if !fits {
-			return w.wrongType(v, shown, bare, "a map"), raw
+			return w.wrongType(v, shown, p, bare, "a map"), raw
 		}
 		v, clean = w.mapping(v, p, fields)
 	default:
@@ -236,10 +236,17 @@ func (w *walker) count(shown input.Value, p Property, n int) {
 	case n == 0 && p.MinItems > 0:
 		w.problems.Add(shown, "is empty; give at least one"+p.orLeaveOut())
 	case n < p.MinItems:
-		w.problems.Add(shown, fmt.Sprintf("has %d items; at least %d are needed", n, p.MinItems))
+		w.problems.Add(shown, fmt.Sprintf("has %s; write at least %d", items(n), p.MinItems))
 	case p.MaxItems > 0 && n > p.MaxItems:
-		w.problems.Add(shown, fmt.Sprintf("has %d items; at most %d are possible", n, p.MaxItems))
+		w.problems.Add(shown, fmt.Sprintf("has %s; write at most %d", items(n), p.MaxItems))
 	}
+}
+
+func items(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return fmt.Sprintf("%d items", n)
 }
 
 func (w *walker) list(v input.Value, p Property, raw []any) (input.Value, []any) {
@@ -287,7 +294,7 @@ func (w *walker) scalar(v, shown input.Value, p Property, bare any) input.Value 
 	if p.Type == "integer" {
 		article = "an "
 	}
-	return w.wrongType(v, shown, bare, article+p.Type)
+	return w.wrongType(v, shown, p, bare, article+p.Type)
 }
 
 // bounds holds a number against its bounds.
@@ -304,8 +311,13 @@ func (w *walker) bounds(v input.Value, p Property, n float64) {
 
 // wrongType reports a value of another type than the property's. It counts as not known from then on: what would follow
 // from there being nothing, such as that every branch is trusted, is nobody's mistake.
-func (w *walker) wrongType(v, shown input.Value, bare any, wanted string) input.Value {
-	w.problems.Add(shown, fmt.Sprintf("must be %s, found %s", wanted, kind(bare)))
+func (w *walker) wrongType(v, shown input.Value, p Property, bare any, wanted string) input.Value {
+	write, quoting := w.schema.remedy(p, bare)
+	var detail []string
+	if quoting != "" {
+		detail = []string{quoting}
+	}
+	w.problems.Add(shown, fmt.Sprintf("must be %s, found %s; %s", wanted, kind(bare), write), detail...)
 	v.Known, v.Refused, v.Scalar = false, true, nil
 	return v
 }
@@ -324,5 +336,8 @@ func kind(raw any) string {
 	case map[string]any:
 		return "an object"
 	}
-	return "a resource, an asset or an archive"
+	return foreign
 }
+
+// foreign is the kind of what no decoder gives and a Pulumi program may.
+const foreign = "a resource, an asset or an archive"

@@ -116,18 +116,42 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 			object{"part": object{}},
 			[]string{"part.id: is missing; Part needs it", "part.tags: is missing; Part needs it"},
 		},
-		{object{"text": 1.0}, []string{"text: must be a string, found a number"}},
-		{object{"text": true}, []string{"text: must be a string, found a boolean"}},
-		{object{"text": []any{}}, []string{"text: must be a string, found a list"}},
-		{object{"text": object{}}, []string{"text: must be a string, found an object"}},
-		{object{"count": "3"}, []string{"count: must be an integer, found a string"}},
-		{object{"flag": "true"}, []string{"flag: must be a boolean, found a string"}},
-		{object{"ratio": false}, []string{"ratio: must be a number, found a boolean"}},
-		{object{"names": "a"}, []string{"names: must be a list, found a string"}},
-		{object{"labels": []any{}}, []string{"labels: must be a map, found a list"}},
-		{object{"part": "a"}, []string{"part: must be an object of type Part, found a string"}},
-		{object{"parts": []any{"a"}}, []string{"parts[0]: must be an object of type Part, found a string"}},
-		{object{"text": input.Opaque{}}, []string{"text: must be a string, found a resource, an asset or an archive"}},
+		{object{"text": 1.0}, []string{"text: must be a string, found a number; put it in quotation marks"}},
+		{object{"text": true}, []string{"text: must be a string, found a boolean; put it in quotation marks"}},
+		{object{"text": []any{}}, []string{
+			"text: must be a string, found a list; write one string, without a list around it",
+		}},
+		{object{"text": object{}}, []string{
+			"text: must be a string, found an object; write a string; of a JSON document, its text",
+		}},
+		{object{"count": "3"}, []string{
+			"count: must be an integer, found a string; write a whole number from 2 to 43200, without quotation marks",
+		}},
+		{object{"flag": "true"}, []string{
+			"flag: must be a boolean, found a string; write true or false, without quotation marks",
+		}},
+		{object{"ratio": false}, []string{"ratio: must be a number, found a boolean; write a number"}},
+		{object{"names": "a"}, []string{`names: must be a list, found a string; write a list of one (["a"])`}},
+		{object{"names": secret("a")}, []string{"names (secret): must be a list, found a string; write a list of one"}},
+		{object{"names": 1.0}, []string{"names: must be a list, found a number; write a list of strings"}},
+		{object{"pairs": 1.0}, []string{"pairs: must be a list, found a number; write a list of one"}},
+		{object{"parts": "a"}, []string{"parts: must be a list, found a string; write a list of objects with id " +
+			"and tags"}},
+		{object{"parts": part(nil)}, []string{"parts: must be a list, found an object; write a list of one"}},
+		{object{"part": []any{part(nil)}}, []string{
+			"part: must be an object of type Part, found a list; write the object itself, without a list around it",
+		}},
+		{object{"labels": []any{}}, []string{
+			"labels: must be a map, found a list; write names of your own with strings as their values",
+		}},
+		{object{"part": "a"}, []string{
+			"part: must be an object of type Part, found a string; write an object with id and tags",
+		}},
+		{object{"parts": []any{"a"}}, []string{
+			"parts[0]: must be an object of type Part, found a string; write an object with id and tags",
+		}},
+		{object{"text": input.Opaque{}}, []string{"text: must be a string, found a resource, an asset or an archive; " +
+			"write one of its outputs that is a string"}},
 		{object{"count": 3.5}, []string{"count: must be a whole number (found 3.5)"}},
 		{object{"count": 1.0}, []string{"count: must be at least 2 (found 1)"}},
 		{object{"count": 43201.0}, []string{"count: must be at most 43200 (found 43201)"}},
@@ -135,18 +159,22 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		{object{"part": part(object{"weight": 10.0})}, []string{"part.weight: must be at most 9 (found 10)"}},
 		{object{"names": []any{}}, []string{"names: is empty; give at least one, or leave it out"}},
 		{object{"part": part(object{"tags": []any{}})}, []string{"part.tags: is empty; give at least one"}},
-		{object{"names": []any{"a", "b", "c", "d"}}, []string{"names: has 4 items; at most 3 are possible"}},
-		{object{"pairs": []any{1.0}}, []string{"pairs: has 1 items; at least 2 are needed"}},
-		{object{"names": []any{"a", 1.0, "c", true}}, []string{"names: has 4 items; at most 3 are possible",
-			"names[1]: must be a string, found a number", "names[3]: must be a string, found a boolean"}},
+		{object{"names": []any{"a", "b", "c", "d"}}, []string{"names: has 4 items; write at most 3"}},
+		{object{"pairs": []any{1.0}}, []string{"pairs: has 1 item; write at least 2"}},
+		{object{"names": []any{"a", 1.0, "c", true}}, []string{"names: has 4 items; write at most 3",
+			"names[1]: must be a string, found a number; put it in quotation marks",
+			"names[3]: must be a string, found a boolean; put it in quotation marks"}},
 		{object{"labels": object{"a.b": 1.0, "c[0]": 1.0, `d"e`: 1.0, "": 1.0, "plain": 1.0}}, []string{
-			`labels.plain: must be a string, found a number`, `labels[""]: must be a string, found a number`,
-			`labels["a.b"]: must be a string, found a number`, `labels["c[0]"]: must be a string, found a number`,
-			`labels["d\"e"]: must be a string, found a number`,
+			`labels.plain: must be a string, found a number; put it in quotation marks`, `labels[""]: must be a ` +
+				`string, found a number; put it in quotation marks`,
+			`labels["a.b"]: must be a string, found a number; put it in quotation marks`, `labels["c[0]"]: must be ` +
+				`a string, found a number; put it in quotation marks`,
+			`labels["d\"e"]: must be a string, found a number; put it in quotation marks`,
 		}},
 		{
 			object{"part": part(object{"notes": object{"x.y": "z"}})},
-			[]string{`part.notes["x.y"]: must be an integer, found a string`},
+			[]string{`part.notes["x.y"]: must be an integer, found a string; write a whole number, without ` +
+				`quotation marks`},
 		},
 	} {
 		_, _, lines := check(t, c.written)
@@ -189,7 +217,8 @@ func TestAFunctionTakesItsArgumentsFromTheSchemaAndNullsAsLeftOut(t *testing.T) 
 	}{
 		{object{"what": "x"}, nil},
 		{object{"what": nil}, []input.Problem{{Path: "what", Reason: "is missing; ask needs it"}}},
-		{object{"what": 1.0}, []input.Problem{{Path: "what", Reason: "must be a string, found a number"}}},
+		{object{"what": 1.0}, []input.Problem{{Path: "what", Reason: "must be a string, found a number; put it in " +
+			"quotation marks"}}},
 		{object{"what": "x", "who": "y"}, []input.Problem{{Path: "who", Reason: "unknown property; ask has what"}}},
 	} {
 		var problems input.Problems

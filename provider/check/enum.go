@@ -42,11 +42,7 @@ func (w *walker) word(v input.Value, p Property) input.Value {
 	if len(p.Words) == 0 || !isText || slices.Contains(p.Words, text) {
 		return v
 	}
-	wanted := strings.Join(p.Words, ", ")
-	if last := strings.LastIndex(wanted, ", "); last >= 0 {
-		wanted = wanted[:last] + " or " + wanted[last+2:]
-	}
-	w.problems.Add(v, "must be "+wanted, input.Got(v)+spelling.Guess(text, p.Words))
+	w.problems.Add(v, "must be "+either(p.Words), input.Got(v)+spelling.Guess(text, p.Words))
 	v.Known, v.Refused, v.Scalar = false, true, nil
 	return v
 }

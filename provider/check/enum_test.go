@@ -51,8 +51,8 @@ func TestAWordThatAnEnumDoesNotHaveIsReportedWithThoseThatItHasAndTheNearest(t *
 		{object{"anyName": "no color"}, nil},
 		{object{"color": "Green"}, []string{"color: " + wanted + ` (found "Green"); did you mean green?`}},
 		{object{"color": ""}, []string{"color: " + wanted + ` (found "")`}},
-		{object{"color": 1.0}, []string{"color: must be a string, found a number"}},
-		{object{"color": object{}}, []string{"color: must be a string, found an object"}},
+		{object{"color": 1.0}, []string{"color: must be a string, found a number; write red, green or blue"}},
+		{object{"color": object{}}, []string{"color: must be a string, found an object; write red, green or blue"}},
 		{object{"colors": []any{"red", "grean", "*"}}, []string{
 			"colors[1]: " + wanted + ` (found "grean"); did you mean green?`, "colors[2]: " + wanted + ` (found "*")`,
 		}},

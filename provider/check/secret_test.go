@@ -136,7 +136,7 @@ func TestNoSecretStandsInAProblemNorAtItsPath(t *testing.T) {
 
 func TestTheKeysOfASecretMapAreSecretToo(t *testing.T) {
 	_, _, lines := check(t, object{"labels": secret(object{"hush": 1.0, "hush.hush": 2.0})})
-	if len(lines) != 1 || lines[0] != "labels (secret): must be a string, found a number" {
+	if len(lines) != 1 || lines[0] != "labels (secret): must be a string, found a number; put it in quotation marks" {
 		t.Errorf("%q", lines)
 	}
 }

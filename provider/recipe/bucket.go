@@ -19,7 +19,8 @@ func readBucket(v input.Value, problems *input.Problems) bucket {
 	name := form(v, bucketName,
 		"must be the bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens; not its ARN or URL", problems)
 	if _, err := netip.ParseAddr(name); err == nil || strings.Contains(name, "..") {
-		problems.Add(v, "is no name that a bucket can have", input.Got(v))
+		problems.Add(v, "is no name that a bucket can have; write one that is no IP address and has no two dots in "+
+			"a row", input.Got(v))
 	}
 	return bucket{name}
 }
@@ -69,9 +70,10 @@ func (p place) key(sid string, v input.Value, actions []string, problems *input.
 // own reports an ARN of another partition or account.
 func (p place) own(v input.Value, partition, account string, problems *input.Problems) {
 	if partition != p.partition {
-		problems.Add(v, "lies in another partition than the role, which is in "+p.partition, input.Got(v))
+		problems.Add(v, "lies in another partition than the role; write the ARN of one in "+p.partition, input.Got(v))
 	}
 	if p.account != "" && account != p.account {
-		problems.Add(v, "lies in another account than accountId; the recipes are for one account", input.Got(v))
+		problems.Add(v, "lies in another account than accountId; write the ARN of one in that account, for which "+
+			"alone the recipes are", input.Got(v))
 	}
 }

@@ -119,7 +119,7 @@ func form(v input.Value, is *regexp.Regexp, rule string, problems *input.Problem
 // refuseUnknown reports arguments that are not known: nothing could be said of the policy.
 func refuseUnknown(v input.Value, problems *input.Problems) {
 	if !v.Known && v.Present && !v.Refused {
-		problems.Add(v, "is not known yet, and a policy is written from plain values alone")
+		problems.Add(v, "is not known yet, and a policy is written from plain values alone; write one")
 	}
 	for _, item := range v.List {
 		refuseUnknown(item, problems)

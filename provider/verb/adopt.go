@@ -55,12 +55,13 @@ func Adopt(raw []byte, account string) (*Adoption, error) {
 		return nil, err
 	}
 	if account != "" && !accountID.MatchString(account) {
-		return nil, errors.New("the account's id has twelve digits")
+		return nil, errors.New("the account's id must be twelve digits")
 	}
 	result := adopt.Policy(all.Registry(), policy)
 	if id := result.Account.ID; account != "" && id != "" && id != account {
 		return nil, fmt.Errorf("the policy trusts a provider of account %s, and the role is in account %s: a role "+
-			"trusts only providers of its own account, so nobody gets in", id, account)
+			"trusts only providers of its own account, so nobody gets in; leave the account out, or give the "+
+			"policy of a role there", id, account)
 	}
 	adoption := &Adoption{
 		Version: 1, Verdict: string(result.Verdict), Providers: result.Providers, RoleName: document.RoleName,

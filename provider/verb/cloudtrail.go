@@ -108,14 +108,14 @@ func Events(raw []byte) ([]*Event, error) {
 func gunzip(raw []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
-		return nil, fmt.Errorf("the file looks compressed and cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the file looks compressed and cannot be unpacked; give the events as JSON: %w", err)
 	}
 	unpacked, err := io.ReadAll(io.LimitReader(reader, mostUnpacked+1))
 	if err == nil && len(unpacked) > mostUnpacked {
-		err = fmt.Errorf("it has more than %d bytes", mostUnpacked)
+		err = fmt.Errorf("it has more than %d bytes; give fewer events", mostUnpacked)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file looks compressed and cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the file looks compressed and cannot be unpacked; give the events as JSON: %w", err)
 	}
 	return unpacked, nil
 }

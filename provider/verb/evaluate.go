@@ -249,11 +249,13 @@ func (q Question) claims() (map[string]any, []string, error) {
 		}
 		notes = []string{"the token's signature was checked with the given keys"}
 	} else if err := parsed.UnsafeClaimsWithoutVerification(&payload); err != nil {
-		return nil, nil, errors.New("the token's payload is no JSON object")
+		return nil, nil, errors.New("the token's payload is no JSON object; give the token as the CI system hands " +
+			"it out")
 	}
 	claims, err := trust.ParseClaims(payload)
 	if err != nil {
-		return nil, nil, errors.New("the token's payload is no JSON object")
+		return nil, nil, errors.New("the token's payload is no JSON object; give the token as the CI system hands " +
+			"it out")
 	}
 	return claims, notes, nil
 }

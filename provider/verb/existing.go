@@ -101,7 +101,9 @@ func readExisting(raw []byte, name string) (*existing, error) {
 		}
 	}
 	if e.TrustPolicy == nil {
-		return nil, fmt.Errorf("the answers have no role %q%s", name, spelling.Guess(name, roleNames(answers)))
+		names := roleNames(answers)
+		return nil, fmt.Errorf("the answers have no role %q; name one of theirs: %s%s", name,
+			strings.Join(names[:min(10, len(names))], ", "), spelling.Guess(name, names))
 	}
 	return e, e.complete()
 }
@@ -154,7 +156,7 @@ func onlyRole(answers []answer) (string, error) {
 	names := roleNames(answers)
 	switch len(names) {
 	case 0:
-		return "", errors.New("the answers have no role: that of aws iam get-role is missing")
+		return "", errors.New("the answers have no role: that of aws iam get-role is missing; add it")
 	case 1:
 		return names[0], nil
 	}
@@ -164,7 +166,7 @@ func onlyRole(answers []answer) (string, error) {
 // take adds what one answer says of the role.
 func (e *existing) take(a *answer) error {
 	if a.IsTruncated {
-		return errors.New("an answer is one page of several (IsTruncated); the AWS CLI gives all of them without " +
+		return errors.New("an answer is one page of several (IsTruncated); ask IAM for all of them without " +
 			"--max-items and --no-paginate")
 	}
 	for i := range a.RoleDetailList {
@@ -219,7 +221,7 @@ func (e *existing) takeRole(r *answeredRole, described bool) error {
 		}
 	}
 	if len(r.AssumeRolePolicyDocument) == 0 {
-		return fmt.Errorf("the role %q has no AssumeRolePolicyDocument", e.Name)
+		return fmt.Errorf("the role %q has no AssumeRolePolicyDocument; add the answer of aws iam get-role", e.Name)
 	}
 	document, err := account.Unquote(r.AssumeRolePolicyDocument)
 	e.TrustPolicy = document
@@ -243,7 +245,8 @@ func (e *existing) tag(tags []tag) {
 
 func (e *existing) takePolicy(a *answer) error {
 	if len(a.PolicyDocument) == 0 {
-		return fmt.Errorf("the inline policy %q has no PolicyDocument", a.PolicyName)
+		return fmt.Errorf("the inline policy %q has no PolicyDocument; add the answer of aws iam "+
+			"get-role-policy", a.PolicyName)
 	}
 	document, err := account.Unquote(a.PolicyDocument)
 	var text bytes.Buffer

@@ -67,7 +67,8 @@ func ImportRole(raw []byte, options ImportOptions) (*Import, error) {
 	}
 	for _, foreign := range []string{":role/aws-service-role/", ":role/aws-reserved/"} {
 		if strings.Contains(role.Arn, foreign) {
-			return nil, fmt.Errorf("%s was made by AWS for a service of its own, which alone may change it", role.Arn)
+			return nil, fmt.Errorf("%s was made by AWS for a service of its own, which alone may change it; leave "+
+				"it as it is", role.Arn)
 		}
 	}
 	document, err := json.Marshal(map[string]any{"Role": map[string]any{

@@ -38,7 +38,7 @@ func (q Question) recognise() (Question, []string, error) {
 			events = ForRole(events, document.RoleArn)
 		}
 		if len(events) == 0 {
-			return q, nil, errors.New("claims: no event of CloudTrail is about that role")
+			return q, nil, errors.New("claims: no event of CloudTrail is about that role; give events of its calls")
 		}
 		notes := []string{"the claims are those of an event of CloudTrail, which has iss, aud and sub alone"}
 		if len(events) > 1 {

@@ -99,7 +99,7 @@ func duration(root input.Value) int {
 // refuseUnknown reports arguments that are not known: nothing could be said of the policy.
 func refuseUnknown(v input.Value, problems *input.Problems) {
 	if !v.Known && v.Present && !v.Refused {
-		problems.Add(v, "is not known yet, and a trust policy is rendered from plain values alone")
+		problems.Add(v, "is not known yet, and a trust policy is rendered from plain values alone; write one")
 	}
 	for _, item := range v.List {
 		refuseUnknown(item, problems)

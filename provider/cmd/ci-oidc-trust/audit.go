@@ -105,7 +105,9 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 			return lacksRoles(a.roleless)
 		}
 		if made.Unreadable() {
-			return errors.New("--write-baseline: not every trust policy could be read, so no baseline is written")
+			return errors.New("--write-baseline: not every trust policy could be read, so no baseline is written; " +
+				"leave " +
+				"--write-baseline out to see which")
 		}
 		baseline = made.NewBaseline()
 		text, err := baseline.Text()
@@ -129,7 +131,7 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 	case len(a.roleless) > 0:
 		return lacksRoles(a.roleless)
 	case made.Unreadable():
-		return errors.New("not every trust policy could be read")
+		return errUnread
 	case a.failOn != "" && made.Reaches(limit):
 		return errNo
 	}
@@ -189,7 +191,7 @@ func readOne(cmd *cobra.Command, name string) (found *account.Found, single bool
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		found, err := account.Folder(os.DirFS(name))
 		if err == nil && len(found.Roles) == 0 {
-			err = fmt.Errorf("%s has no file that ends in .json and holds a trust policy", name)
+			err = fmt.Errorf("%s has no file that ends in .json and holds a trust policy; name the one that does", name)
 		}
 		return found, false, err
 	}

@@ -39,14 +39,15 @@ func diffCommand() *cobra.Command {
 				return diffSince(cmd, since, names, asJSON || format == "json", requireRoles)
 			}
 			if requireRoles {
-				return errors.New("--require-roles goes with --since; OLD and NEW have to be trust policies anyway")
+				return errors.New("--require-roles goes with --since; leave it out, as OLD and NEW have to be " +
+					"trust policies anyway")
 			}
 			if len(names) != 2 {
 				return fmt.Errorf("diff compares two files, OLD and NEW, got %d; to compare files with what they were "+
 					"in a commit, write --since COMMIT before them", len(names))
 			}
 			if names[0] == "-" && names[1] == "-" {
-				return errors.New("only one file can come from standard input")
+				return errOneStdin
 			}
 			var documents [2][]byte
 			for i, name := range names {

@@ -65,7 +65,7 @@ func evaluateCommand() *cobra.Command {
 				}
 				if input.name == "-" {
 					if fromStdin++; fromStdin > 1 {
-						return errors.New("only one file can come from standard input")
+						return errOneStdin
 					}
 				}
 				var err error
@@ -143,7 +143,9 @@ func evaluateEvents(cmd *cobra.Command, q verb.Question, raw []byte, flag string
 	}
 	if role != "" {
 		if events = verb.ForRole(events, role); len(events) == 0 {
-			return fmt.Errorf("%s: no event is about the role %s", flag, role)
+			return fmt.Errorf("%s: no event is about the role %s; give events of its calls, or the trust policy of "+
+				"another role",
+				flag, role)
 		}
 	}
 	distinct, counts := verb.Distinct(events)

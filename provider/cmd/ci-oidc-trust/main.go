@@ -25,6 +25,9 @@ const (
 	exitUndecided = 3 // it depends on what is not known
 )
 
+// errUnread ends an audit whose report names what could not be read.
+var errUnread = errors.New("not every trust policy could be read; what is printed says which, and why")
+
 // errNo ends a command that worked and whose answer is no, errUndecided one that has no answer.
 var (
 	errNo        = errors.New("no")
@@ -81,6 +84,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitBadInput
 	}
 }
+
+// errOneStdin refuses standard input that is named twice.
+var errOneStdin = errors.New("only one file can come from standard input; write the other into a file")
 
 // read reads a file, or standard input where the name is "-". What is longer than the limit is refused: no such
 // document can be right, and reading on would only take time. UTF-16 and byte order marks are taken.

@@ -35,7 +35,7 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON, requireRo
 		return fmt.Errorf("--since is a commit, a branch or a tag, got %q", ref)
 	}
 	if len(files) == 0 {
-		return errors.New("--since compares the files that are named behind it, and there are none")
+		return errors.New("--since compares the files that are named behind it, and there are none; name at least one")
 	}
 	changes := []change{}
 	var skipped []account.Skipped
@@ -112,7 +112,7 @@ func verdictOf(changes []change, roleless []string) error {
 	for _, c := range changes {
 		switch {
 		case c.Diff == nil:
-			return errors.New("not every trust policy could be compared")
+			return errors.New("not every trust policy could be compared; what is printed says which, and why")
 		case c.Admitted.Some():
 			result = errNo
 		case len(c.Admitted.Undecided) > 0 && result == nil:
@@ -208,7 +208,7 @@ func git(cmd *cobra.Command, dir string, args ...string) ([]byte, error) {
 		return nil, err
 	}
 	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("git is needed: %w", err)
+		return nil, fmt.Errorf("git is needed for --since; install it: %w", err)
 	}
 	raw, tooLarge := account.Limited(out, "what git prints")
 	if tooLarge != nil {

@@ -79,7 +79,7 @@ func noCommand(c *cobra.Command, names []string) error {
 		}
 	}
 	if len(known) == 0 {
-		return fmt.Errorf("%s has no commands below it, got %q", c.CommandPath(), names[0])
+		return fmt.Errorf("%s has no commands below it, got %q; leave that out", c.CommandPath(), names[0])
 	}
 	return fmt.Errorf("unknown command %q; %s has %s%s", names[0], c.CommandPath(), strings.Join(known, ", "),
 		spelling.Guess(names[0], append(known, "--help", "--version")))
