@@ -69,6 +69,7 @@ func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examinat
 			a.allow(i+1, s)
 		}
 	}
+	a.voids()
 	a.principals()
 	a.denies()
 	a.nobody()

@@ -135,6 +135,52 @@ func (a *auditor) deny(number int, s *trust.Statement, providers []string) {
 		a.add(f)
 		return
 	}
+	a.dead(number, s, providers)
+}
+
+// dead says which values of a Deny no token has, so that it refuses nobody by them: those that an Allow of the same
+// conditions would let nobody in by, with each of the providers.
+func (a *auditor) dead(number int, s *trust.Statement, providers []string) {
+	turned := s.AsAllow()
+	alone := &auditor{registry: a.registry, document: a.document, policy: &trust.Policy{Version: a.policy.Version},
+		role: a.role, work: a.work}
+	var found []ci.Finding
+	first := true
+	for _, arn := range providers {
+		if !s.Names(arn) || !about(s, arn) {
+			continue
+		}
+		t := alone.trial(number, turned, arn)
+		if slices.ContainsFunc(t.causes, func(c cause) bool { return c.clause.About == trust.AboutProvider }) {
+			return // a guard against what the account, or its providers, may be one day
+		}
+		if len(t.causes) > 0 {
+			alone.findings = nil
+			t.reportCauses()
+			t.found = alone.findings
+		} else {
+			t.reportDead()
+		}
+		t.found = slices.DeleteFunc(t.found, func(f ci.Finding) bool { return f.ID != neverMatches.ID })
+		if !first {
+			t.found = slices.DeleteFunc(t.found, func(f ci.Finding) bool {
+				return !slices.ContainsFunc(found, func(other ci.Finding) bool { return sameSpot(f, other) })
+			})
+		}
+		found, first = t.found, false
+	}
+	a.work = alone.work
+	a.findings = append(a.findings, found...)
+}
+
+// about reports that the conditions of a statement are about tokens of a provider, and not of another.
+func about(s *trust.Statement, arn string) bool {
+	return !slices.ContainsFunc(s.Clauses(arn), func(c trust.Clause) bool { return c.About == trust.AboutNothing })
+}
+
+// sameSpot reports that two findings are about the same value.
+func sameSpot(f, other ci.Finding) bool {
+	return f.Key == other.Key && f.Value == other.Value && f.Line == other.Line && f.Column == other.Column
 }
 
 // request is what is the same for all tokens of a provider.

@@ -101,7 +101,8 @@ var (
 	}
 	neverMatches = ci.Rule{
 		ID: "never-matches", Severity: ci.Medium,
-		Summary:     "no token of the issuer has it, so what stands there lets nobody in",
+		Summary: "no token of the issuer has it, so what stands there meets nobody: an Allow lets nobody in by it, " +
+			"and a Deny refuses nobody",
 		Remediation: "Write what the tokens have, or take it out.",
 		Source:      webIdentityKeys,
 	}
@@ -112,6 +113,14 @@ var (
 		Remediation: "Write the condition with StringEquals or StringLike on sub, and with few wildcards; " +
 			"or read it with care.",
 		Source: conditionOperators,
+	}
+	voidStatement = ci.Rule{
+		ID: "void-statement", Severity: ci.Medium,
+		Summary: "nobody whom the statement names can take on a role by what stands there: an Allow of it lets " +
+			"nobody in, and a Deny refuses nobody",
+		Remediation: "Write the provider as the account has it; and sts:AssumeRoleWithWebIdentity for an OIDC " +
+			"provider, sts:AssumeRoleWithSAML for a SAML provider, sts:AssumeRole for everybody else.",
+		Source: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html",
 	}
 	admitsNobody = ci.Rule{
 		ID: "admits-nobody", Severity: ci.Low,
@@ -126,7 +135,7 @@ func Rules(registry *ci.Registry) []ci.Rule {
 	rules := []ci.Rule{
 		noAudience, audienceWildcard, audienceLike, vacuousCondition, unfilledKey, issuerSlash, requiredClaim,
 		federatedWildcard, duplicateKey, overQuota, roleNamedGitHubActions, neverMatches, notJudged,
-		admitsNobody,
+		admitsNobody, voidStatement,
 	}
 	if _, known := registry.Unknown(); known == nil { // no system says it in words of its own
 		rules = append(rules, anySubject, unknownWildcard)

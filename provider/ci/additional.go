@@ -240,11 +240,11 @@ func (r *reader) actions(s *trust.Statement) {
 				r.refuse("allows an action that is none of "+strings.Join(callers, ", ")+
 					", each written in full: who comes in with a token is named by the sections", action)
 			}
-		case !slices.ContainsFunc(refusable, func(known string) bool {
+		case !slices.ContainsFunc(trust.Actions, func(known string) bool {
 			return known == action || wild && len(before) > len("sts:") && strings.HasPrefix(known, before) &&
 				trust.Match(action, known)
 		}):
-			r.refuse("denies an action that IAM takes in no trust policy; it takes "+strings.Join(refusable, ", ")+
+			r.refuse("denies an action that IAM takes in no trust policy; it takes "+strings.Join(trust.Actions, ", ")+
 				", and wildcards behind their first letters", action)
 		}
 	}
@@ -276,12 +276,6 @@ func (r *reader) principals(s *trust.Statement) {
 
 // callers are the actions that an additional Allow may have.
 var callers = []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}
-
-// refusable are all actions that a trust policy may speak of.
-var refusable = []string{
-	"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:SetContext",
-	"sts:SetSourceIdentity", "sts:TagSession",
-}
 
 func (r *reader) allow(s *trust.Statement) {
 	for _, c := range s.Conditions {

@@ -27,6 +27,12 @@ func Nearest(misspelt string, words []string) string {
 	return nearest
 }
 
+// Slip reports that two names differ in a letter at most.
+func Slip(name, other string) bool {
+	difference := len(name) - len(other)
+	return difference*difference <= 1 && levenshtein.Distance(strings.ToLower(name), strings.ToLower(other), nil) <= 1
+}
+
 // Guess ends a message that refuses a name: "; did you mean plan?", "" if the name is like none of the words.
 func Guess(misspelt string, words []string) string {
 	if nearest := Nearest(misspelt, words); nearest != "" {

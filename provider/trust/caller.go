@@ -9,7 +9,7 @@ import (
 const callAssumeRole = "sts:AssumeRole"
 
 // AboutCallers reports that the statement's action covers sts:AssumeRole, which AWS principals call.
-func (s *Statement) AboutCallers() bool { return s.covers(callAssumeRole) }
+func (s *Statement) AboutCallers() bool { return s.Covers(callAssumeRole) }
 
 // Demands are what keys must be, by the key in lower case: for each condition the values of which one must fit.
 type Demands map[string][][]Value

@@ -143,9 +143,22 @@ func (s *Statement) Names(provider string) bool { return s.names(provider) }
 // Satisfied reports that AWS stores the statement as far as the control is concerned.
 func (c Control) Satisfied(s *Statement, host string) bool { return c.satisfied(s, host) }
 
+// AsAllow is a Deny as if it were an Allow: whom that let in, the Deny refuses.
+func (s *Statement) AsAllow() *Statement {
+	turned := *s
+	turned.Effect, turned.tests = "Allow", slices.Clone(s.tests)
+	turned.compile()
+	return &turned
+}
+
 // Place is where a statement stands in its document, counted from 1, in characters.
 func (s *Statement) Place(document []byte) (line, column int) {
 	return lineAndColumn(document, s.offset)
+}
+
+// ActionPlace is where one of the statement's actions stands in its document.
+func (s *Statement) ActionPlace(document []byte, action int) (line, column int) {
+	return lineAndColumn(document, s.actions[action])
 }
 
 // KeyPlace is where the condition's key stands in its document.

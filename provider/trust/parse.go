@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/spelling"
@@ -113,6 +114,7 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 		case "Action", "NotAction":
 			s.NotAction = m.name == "NotAction"
 			s.Actions, err = p.texts(m.name, m.value)
+			s.actions = m.value.offsets()
 		case "Condition":
 			s.Conditions, s.tests, err = p.conditions(m.value, version)
 		case "Resource", "NotResource":
@@ -150,16 +152,20 @@ func (s *Statement) compile() {
 	for i := range s.tests {
 		s.tests[i].deny = s.Effect == "Deny"
 	}
-	s.applies, s.tags, s.source = s.covers(assumeRole), s.covers(tagSession), s.covers(setSourceIdentity)
+	s.applies, s.tags, s.source = s.Covers(assumeRole), s.Covers(tagSession), s.Covers(setSourceIdentity)
 }
 
-// covers reports whether the action element covers an action. Names of actions ignore letter case.
-func (s *Statement) covers(action string) bool {
-	named := false
-	for _, pattern := range s.Actions {
-		named = named || wildcardPattern(strings.ToLower(pattern)).match(strings.ToLower(action))
-	}
+// Covers reports whether the action element covers an action.
+func (s *Statement) Covers(action string) bool {
+	named := slices.ContainsFunc(s.Actions, func(pattern string) bool { return ActionCovers(pattern, action) })
 	return named != s.NotAction
+}
+
+// ActionCovers reports whether an action as a policy writes it, with wildcards, covers one. Names of actions ignore
+// letter case.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+func ActionCovers(pattern, action string) bool {
+	return wildcardPattern(strings.ToLower(pattern)).match(strings.ToLower(action))
 }
 
 func (p *parser) principals(n node) (Principals, error) {

@@ -11,7 +11,9 @@ const (
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 	policyVersion = "2012-10-17"
 
-	assumeRole = "sts:AssumeRoleWithWebIdentity"
+	assumeRole     = "sts:AssumeRoleWithWebIdentity"
+	assumeWithSAML = "sts:AssumeRoleWithSAML"
+	setContext     = "sts:SetContext"
 	// tagSession is needed besides for a token that carries session tags.
 	// Source:
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
@@ -20,6 +22,10 @@ const (
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 	setSourceIdentity = "sts:SetSourceIdentity"
 )
+
+// Actions are all that a trust policy can allow or refuse: those of STS that take a role.
+// Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+var Actions = []string{callAssumeRole, assumeWithSAML, assumeRole, setContext, setSourceIdentity, tagSession}
 
 // A Policy is a role trust policy, parsed and ready to decide. Make one with ParsePolicy or Compile.
 type Policy struct {
@@ -37,11 +43,12 @@ type Statement struct {
 	NotAction  bool
 	Conditions []Condition
 
-	offset  int64  // where it stands in its document
-	tests   []test // Conditions, compiled
-	applies bool   // the action element covers sts:AssumeRoleWithWebIdentity
-	tags    bool   // it covers sts:TagSession
-	source  bool   // it covers sts:SetSourceIdentity
+	offset  int64   // where it stands in its document
+	actions []int64 // where each of its actions does
+	tests   []test  // Conditions, compiled
+	applies bool    // the action element covers sts:AssumeRoleWithWebIdentity
+	tags    bool    // it covers sts:TagSession
+	source  bool    // it covers sts:SetSourceIdentity
 }
 
 // Principals is the Principal element of a statement. NotPrincipal does not exist in trust policies.

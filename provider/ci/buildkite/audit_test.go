@@ -80,9 +80,10 @@ func TestWhatAnAuditSaysOfTrustsOfBuildkiteThatPeopleWrite(t *testing.T) {
 			Want: "medium buildkite-slugs-alone, medium ref-name-prefix, " + lows, Witness: "branch main-mallory"},
 		{Name: "main* with a Deny that another key walks around",
 			Condition: like(web+"refs/heads/main*", "build_branch", "main*"),
-			Deny:      `{"StringLike":{"ISSUER:build_branch":"*:*","ISSUER:pipeline_id":"x"}}`,
-			Want:      "high buildkite-fork-admitted, medium buildkite-slugs-alone, medium ref-name-prefix, " + lows,
-			Witness:   "branch mainhacker:evil"},
+			Deny: `{"StringLike":{"ISSUER:build_branch":"*:*",` +
+				`"ISSUER:pipeline_id":"0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70"}}`,
+			Want:    "high buildkite-fork-admitted, medium buildkite-slugs-alone, medium ref-name-prefix, " + lows,
+			Witness: "branch mainhacker:evil"},
 		{Name: "main* with a Deny of one fork", Condition: like(web + "refs/heads/main*"),
 			Deny: `{"StringLike":{"ISSUER:build_branch":"mallory:*"}}`,
 			Want: "high buildkite-fork-admitted, " + said},
