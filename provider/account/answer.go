@@ -108,7 +108,7 @@ func (f *Found) iam(a *answer) (ok bool, err error) {
 	if isList(a.Roles) {
 		var roles []*detail
 		if err := json.Unmarshal(a.Roles, &roles); err != nil {
-			return true, WrongType(err, "Roles")
+			return true, WrongType(a.Roles, err, "Roles", IAM)
 		}
 		list = true
 		for _, d := range roles {
@@ -131,7 +131,7 @@ func (f *Found) iam(a *answer) (ok bool, err error) {
 	if isObject(a.Role) {
 		var d detail
 		if err := json.Unmarshal(a.Role, &d); err != nil {
-			return true, WrongType(err, "Role")
+			return true, WrongType(a.Role, err, "Role", IAM)
 		}
 		f.Roles = append(f.Roles, d.role(d.whole()))
 		return true, nil
@@ -150,7 +150,7 @@ func (f *Found) policies(raw json.RawMessage) error {
 	}
 	var policies []managed
 	if err := json.Unmarshal(raw, &policies); err != nil {
-		return WrongType(err, "Policies")
+		return WrongType(raw, err, "Policies", IAM)
 	}
 	for _, p := range policies {
 		at := slices.IndexFunc(p.PolicyVersionList, func(v struct {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ func Read(raw []byte) (*Found, error) {
 		err = f.document(text, 0)
 	}
 	if err != nil {
-		return nil, err
+		return nil, Placed(text, err)
 	}
 	f.finish(text)
 	return f, nil
@@ -68,6 +67,9 @@ func Read(raw []byte) (*Found, error) {
 // finish is what needs the whole of a document: attached policies, lines, pages.
 func (f *Found) finish(text []byte) {
 	f.Attach()
+	for i := range f.Roles {
+		f.Roles[i].Err = Placed(text, f.Roles[i].Err)
+	}
 	f.lines(text)
 	if f.truncated {
 		f.Roles = append(f.Roles, Role{Name: "(more)", Err: errors.New("the answer is one page of several " +
@@ -113,8 +115,8 @@ func (f *Found) answer(text []byte, a *answer, kind *json.UnmarshalTypeError) er
 	switch {
 	case err != nil:
 		return err
-	case ok && kind != nil:
-		return WrongType(kind, "")
+	case ok && kind != nil, kind != nil && strings.HasPrefix(kind.Field, "RoleDetailList"):
+		return WrongType(text, kind, "", IAM)
 	case ok:
 		return nil
 	case len(a.PlannedValues) > 0 || isObject(a.Values):
@@ -243,34 +245,4 @@ func (f *Found) stream(text []byte) error {
 func after(err error) bool {
 	var s *json.SyntaxError
 	return errors.As(err, &s) && strings.HasSuffix(s.Error(), "after top-level value")
-}
-
-// WrongType says which part of an answer has another type than IAM gives it. The value itself is not quoted.
-func WrongType(err error, within string) error {
-	var kind *json.UnmarshalTypeError
-	if !errors.As(err, &kind) {
-		return fmt.Errorf("%s: %w", within, err)
-	}
-	path := strings.Trim(within+"."+kind.Field, ".")
-	if path == "" {
-		path = "the document"
-	}
-	return fmt.Errorf("%s: expected %s as IAM answers, found a JSON %s", path, jsonType(kind.Type), kind.Value)
-}
-
-// jsonType is the type of JSON that a type of Go is read from.
-func jsonType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Pointer:
-		return jsonType(t.Elem())
-	case reflect.Slice, reflect.Array:
-		return "an array"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Bool:
-		return "a boolean"
-	case reflect.String:
-		return "a string"
-	}
-	return "a number"
 }

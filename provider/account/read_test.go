@@ -90,12 +90,24 @@ func TestWhatHoldsNoTrustPolicyIsToldFromWhatDoesNotParse(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"{":                                   "line 1, column 2: expected more JSON, the document ends here",
-		"{\n  \"a\": 1,\n  \"b\" 2}":          "line 3, column 7: expected JSON",
-		"":                                    "is empty",
-		"hello":                               "line 1, column 1: expected JSON",
-		`{"RoleDetailList":[{"RoleName":5}]}`: "RoleDetailList.RoleName: expected a string as IAM answers",
-		"Resources:\n  a: [":                  "line",
+		"{":                          "line 1, column 2: expected more JSON, the document ends here",
+		"{\n  \"a\": 1,\n  \"b\" 2}": "line 3, column 7: expected JSON",
+		"":                           "is empty",
+		"hello":                      "line 1, column 1: expected JSON",
+		`{"RoleDetailList":[{"RoleName":5}]}`: "line 1, column 32: RoleDetailList.RoleName: expected a string as " +
+			"IAM answers, " +
+			"found a JSON number; give it as it was printed",
+		"{\n \"Role\": {\"Arn\": [\"x\\\"\"]}}": "line 2, column 18: Role.Arn: expected a string as IAM answers",
+		"{\n \"Roles\": [{\"Arn\": \"a\"},\n  {\"RoleName\": true}]}": "line 3, column 16: Roles.RoleName: " +
+			"expected a string as " +
+			"IAM answers, found a JSON bool",
+		"{\"RoleDetailList\":\n  \"a\\\"b\"}": "line 2, column 3: RoleDetailList: expected an array as IAM answers",
+		`{"planned_values": 5}`: "line 1, column 20: planned_values: expected an object as terraform " +
+			"show -json",
+		"{\"values\":{\"root_module\":{\"resources\":[\n{\"type\":\"aws_iam_role\",\"address\":7}]}}}": "line 2, " +
+			"column 34: a " +
+			"resource.Address: expected a string as terraform show",
+		"Resources:\n  a: [": "line",
 	} {
 		if _, err := account.Read([]byte(text)); err == nil || errors.Is(err, account.ErrNoRole) ||
 			!strings.Contains(err.Error(), want) {
@@ -185,7 +197,8 @@ func TestAResourceOfAnotherServiceWithNamesOfIAMLeavesThePlanReadable(t *testing
 	}
 	_, err := account.Read([]byte(`{"values":{"root_module":{"resources":[{"type":"aws_iam_role","values":` +
 		`{"assume_role_policy":{}}}]}}}`))
-	if err == nil || !strings.Contains(err.Error(), "assume_role_policy: expected a string as IAM answers") {
+	if want := "line 1, column 94: values.assume_role_policy: expected a string as terraform show -json prints it, " +
+		"found a JSON object"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("a role whose policy is no text: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package account
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -34,13 +33,16 @@ func (r *terraformResource) UnmarshalJSON(raw []byte) error {
 		Values              json.RawMessage
 	}
 	if err := json.Unmarshal(raw, &one); err != nil {
-		return err
+		return WrongType(raw, err, "a resource", Terraform)
 	}
 	r.Address, r.Mode, r.Type = one.Address, one.Mode, one.Type
 	if !r.managed() || len(one.Values) == 0 {
 		return nil
 	}
-	return json.Unmarshal(one.Values, &r.Values)
+	if err := json.Unmarshal(one.Values, &r.Values); err != nil {
+		return WrongType(one.Values, err, strings.TrimLeft(one.Address+".values", "."), Terraform)
+	}
+	return nil
 }
 
 // managed reports that the resource is one of IAM that says something of a role, and no data source.
@@ -70,15 +72,15 @@ type resourceValues struct {
 
 // terraform reads what `terraform show -json` prints of a plan or of a state.
 func (f *Found) terraform(a *answer) error {
-	raw := a.PlannedValues
+	raw, within := a.PlannedValues, "planned_values"
 	if len(raw) == 0 {
-		raw = a.Values
+		raw, within = a.Values, "values"
 	}
 	var values struct {
 		RootModule *module `json:"root_module"`
 	}
 	if err := json.Unmarshal(raw, &values); err != nil {
-		return fmt.Errorf("the answer of terraform show -json: %w", WrongType(err, ""))
+		return WrongType(raw, err, within, Terraform)
 	}
 	if values.RootModule == nil {
 		return ErrNoRole

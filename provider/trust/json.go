@@ -50,6 +50,9 @@ func at(document []byte, offset int64, format string, args ...any) error {
 	return &DocumentError{Line: line, Column: column, Reason: fmt.Sprintf(format, args...)}
 }
 
+// Place is an error at a byte offset of a document, for whoever reads more of a document than its policy.
+func Place(document []byte, offset int64, reason string) error { return at(document, offset, "%s", reason) }
+
 // lineAndColumn are those of a byte offset, counted from 1, in characters.
 func lineAndColumn(document []byte, offset int64) (line, column int) {
 	before := document[:min(int(offset), len(document))]

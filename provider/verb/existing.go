@@ -113,6 +113,7 @@ func readAnswers(raw []byte) ([]answer, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	for {
 		var a answer
+		begins := decoder.InputOffset()
 		err := decoder.Decode(&a)
 		if errors.Is(err, io.EOF) {
 			break
@@ -120,7 +121,10 @@ func readAnswers(raw []byte) ([]answer, error) {
 		var kind *json.UnmarshalTypeError
 		switch {
 		case errors.As(err, &kind):
-			return nil, fmt.Errorf("answer %d: %w", len(answers)+1, account.WrongType(err, ""))
+			// Read again by itself: a decoder counts in more than one way.
+			one := raw[begins:decoder.InputOffset()]
+			again := account.WrongType(one, json.Unmarshal(one, &answer{}), "", printerOf(&a))
+			return nil, fmt.Errorf("answer %d: %w", len(answers)+1, account.Placed(raw, again))
 		case err != nil:
 			return nil, fmt.Errorf("the answers of aws iam are not JSON, one behind the other: %w",
 				trust.SyntaxBehind(raw, decoder.InputOffset(), err))
@@ -133,6 +137,17 @@ func readAnswers(raw []byte) ([]answer, error) {
 			"get-account-authorization-details")
 	}
 	return answers, nil
+}
+
+// printerOf is what printed an answer: what manages a role now may stand among those of IAM.
+func printerOf(a *answer) account.Printer {
+	switch {
+	case a.Deployment != nil:
+		return "as pulumi stack export prints it"
+	case a.TerraformVersion != "":
+		return "as a state of Terraform has it"
+	}
+	return account.IAM
 }
 
 // roleNames are the names of the roles that answers are about, each once.

@@ -89,9 +89,17 @@ func TestAnAccountsDetailsAreReadWithTheRolesDescription(t *testing.T) {
 
 func TestAnAnswerOfAnotherTypeIsNamedByItsPart(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"Role":"deploy"}`:         "answer 1: Role: expected an object as IAM answers, found a JSON string",
-		gotRole + `{"Tags":{}}`:     "answer 2: Tags: expected an array as IAM answers, found a JSON object",
-		gotRole + ` [1]`:            "answer 2: the document: expected an object as IAM answers, found a JSON array",
+		`{"Role":"deploy"}`: "answer 1: line 1, column 9: Role: expected an object as IAM answers, found a " +
+			"JSON string",
+		gotRole + "\n{\"Tags\":{}}": "answer 2: line 2, column 9: Tags: expected an array as IAM answers, found a " +
+			"JSON object",
+		gotRole + "\n\n{\"terraform_version\":\"1.9.0\",\n \"resources\":[{\"instances\":[{}, 5]}]}": "answer 2: " +
+			"line 4, " +
+			"column 33: resources.instances: expected an object as a state of Terraform has it, found a JSON number",
+		gotRole + "\n{\"deployment\":{\"resources\":[{\"urn\":true}]}}": "answer 2: line 2, column 36: deployment." +
+			"resources.urn: expected a string as pulumi stack export prints it, found a JSON bool; give it as it " +
+			"was printed",
+		gotRole + ` [1]`:            ": the document: expected an object as IAM answers, found a JSON array",
 		"{\n\"Role\": {,}}":         "line 2, column 10",
 		gotRole + "\n{\"Role\": 1]": "line 2, column 11",
 	} {
