@@ -105,7 +105,7 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		}, nil},
 		{object{"names": []any{"a", "b", "c"}, "labels": object{}, "parts": []any{}, "pairs": []any{1.0, 2.0}}, nil},
 		{object{"__internal": 1.0, "part": part(object{"__defaults": []any{}})}, nil},
-		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas}},
+		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas + "; did you mean text?"}},
 		{object{"part": part(object{"ids": 1.0})},
 			[]string{"part.ids: unknown property; " + partHas + "; did you mean id?"}},
 		{
