@@ -21,12 +21,21 @@ func renderCommand() *cobra.Command {
 		Short: "Show the trust policy that CiOidcTrust would make, without creating anything",
 		Long: "Show the trust policy that CiOidcTrust would make, without creating anything.\n\n" +
 			"FILE is YAML with the sections of the component (github, circleci, gitlab, ...), and acceptRisks and " +
-			"trustPolicyMaxLength if needed.\n" +
+			"trustPolicyMaxLength if needed,\nor a program in Pulumi YAML with one CiOidcTrust whose inputs are " +
+			"plain values.\n" +
 			"The policy is proved as the component proves it. Exit code: 0, 2 bad input.",
 		Example: "  ci-oidc-trust render --input trust.yaml --account-id 123456789012",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			written, err := readYAML(cmd, file, "a YAML map with a section such as github")
+			if err != nil {
+				return err
+			}
+			schema, err := check.Package()
+			if err != nil {
+				return err
+			}
+			unread, err := written.ofComponent(schema)
 			if err != nil {
 				return err
 			}
@@ -36,12 +45,18 @@ func renderCommand() *cobra.Command {
 			written.set("roleName", roleName)
 
 			var problems input.Problems
-			rendering, err := render(written.values, &problems)
+			// Through the function of the schema, so that what is known there is known here.
+			rendering, err := verb.Render(schema.Function(renderToken, written.values, &problems), &problems)
 			if err != nil {
 				return err
 			}
 			if problems.Len() > 0 {
 				return written.refused("the trust", &problems)
+			}
+			if len(unread) > 0 {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s: not looked at, as no trust policy holds it: "+
+					"%s\n", plain(written.name),
+					strings.Join(unread, ", "))
 			}
 			if asJSON {
 				return printJSON(cmd, rendering)
@@ -61,15 +76,6 @@ func renderCommand() *cobra.Command {
 	_ = cmd.MarkFlagRequired("input")
 	_ = cmd.MarkFlagRequired("account-id")
 	return cmd
-}
-
-// render goes through the function renderTrust of the schema, so that what is known there is known here.
-func render(sections map[string]any, problems *input.Problems) (*verb.Rendering, error) {
-	schema, err := check.Package()
-	if err != nil {
-		return nil, err
-	}
-	return verb.Render(schema.Function("ci-oidc-trust:index:renderTrust", sections, problems), problems)
 }
 
 func printRendering(cmd *cobra.Command, r *verb.Rendering) error {
