@@ -45,7 +45,8 @@ func TestALongNameIsNoLooserThanAShortOne(t *testing.T) {
 	for misspelt, want := range map[string]string{
 		"github-pull-request": "", "github-organizations": "github-organization", "github-merge": "github-merge-queue",
 		"permissionBoundary": "permissionsBoundary", "permissionsSecondary": "", "trust-policies": "",
-		"trust-polcy": "trust-policy", "github-merge-queu": "github-merge-queue", "github-organiz": "github-organization",
+		"trust-polcy": "trust-policy", "github-merge-queu": "github-merge-queue",
+		"github-organiz": "github-organization",
 	} {
 		if got := Nearest(misspelt, words); got != want {
 			t.Errorf("%q is taken for %q, want %q", misspelt, got, want)

@@ -53,8 +53,8 @@ func TestRenderSaysOfAProgramWhatItCannotKnow(t *testing.T) {
 			"[main]\n": "line 7, " +
 			"column 13: github.repositories[0].repository: is not known yet",
 		head + "      github: {fn::fromJSON: \"${x}\"}\n": "line 5, column 7: github: is not known yet",
-		head + "      gitHub: {}\n":                   "line 5, column 7: gitHub: unknown property",
-		head:                                          "the CiOidcTrust has no properties",
+		head + "      gitHub: {}\n":                       "line 5, column 7: gitHub: unknown property",
+		head:                                              "the CiOidcTrust has no properties",
 		"name: x\nruntime: yaml\nresources: {}\n": "is a whole program, and has no CiOidcTrust; write its " +
 			"properties",
 		"name: x\nresources: {a: {type: ci-oidc-trust:CiOidcProviders, properties: {github: {}}}}": "has no " +
