@@ -51,7 +51,9 @@ func at(document []byte, offset int64, format string, args ...any) error {
 }
 
 // Place is an error at a byte offset of a document, for whoever reads more of a document than its policy.
-func Place(document []byte, offset int64, reason string) error { return at(document, offset, "%s", reason) }
+func Place(document []byte, offset int64, reason string) error {
+	return at(document, offset, "%s", reason)
+}
 
 // lineAndColumn are those of a byte offset, counted from 1, in characters.
 func lineAndColumn(document []byte, offset int64) (line, column int) {
