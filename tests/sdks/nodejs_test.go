@@ -42,6 +42,12 @@ func TestTypeScriptExample(t *testing.T) {
 	t.Run("TypeScript from 4.7 on takes it", func(t *testing.T) { eachTypeScript(t, world, dir) })
 
 	programs(t, world, dir, "node", "bin/drive.js")
+	for _, module := range []string{"whole.cjs", "whole.mjs"} {
+		t.Run("plain JavaScript, "+module, func(t *testing.T) {
+			copyFile(t, filepath.Join("testdata/nodejs", module), filepath.Join(dir, module))
+			inline(world, dir, module, "node", "bin/drive.js").whole(t)
+		})
+	}
 	t.Run("the boundary is not lost by a spelling mistake", func(t *testing.T) {
 		boundaryLostByASpellingMistake(t, world, dir)
 	})
@@ -96,6 +102,30 @@ func installNode(t *testing.T, w *harness.World, dir string) {
 	_, err = w.Run(ctx, dir, "npm", "install", "--cache", cache, "--prefer-offline", "--ignore-scripts", "--no-audit",
 		"--no-fund", "./pulumi-ci-oidc-trust-0.1.0.tgz")
 	require.NoError(t, err)
+}
+
+// whole is the life of a program that uses both components and a function.
+func (s stack) whole(t *testing.T) {
+	ctx := t.Context()
+	require.NoError(t, s.verb(ctx, "up"))
+	require.NoError(t, s.verb(ctx, "preview"))
+	inventory := s.world.AWS.Inventory()
+	assert.Len(t, inventory.Roles, 1)
+	assert.Len(t, inventory.Providers, 2)
+	raw, err := s.world.Run(ctx, s.dir, "pulumi", "stack", "output", "--json")
+	require.NoError(t, err)
+	var outputs struct {
+		RoleArn           string
+		PullRequestGetsIn *bool
+		Why               []string
+	}
+	require.NoError(t, json.Unmarshal(raw, &outputs))
+	if assert.NotNil(t, outputs.PullRequestGetsIn) {
+		assert.False(t, *outputs.PullRequestGetsIn)
+	}
+	assert.Contains(t, strings.Join(outputs.Why, "\n"), "main")
+	branchAlone(t, s.world, outputs.RoleArn)
+	s.end(t)
 }
 
 // checkPacked wants the built files in the package, and no sources beside them: TypeScript would compile those anew,

@@ -10,7 +10,8 @@ const programs: Record<string, () => Promise<object>> = {
 };
 
 async function load(name: string): Promise<Record<string, unknown>> {
-    const outputs: Record<string, unknown> = { ...(await programs[name]()) };
+    const program: object = name in programs ? await programs[name]() : await import(`../${name}`); // plain JavaScript
+    const outputs: Record<string, unknown> = { ...program };
     delete outputs.default; // what a CommonJS module looks like to `import`, and no output of the stack
     return outputs;
 }
