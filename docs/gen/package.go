@@ -65,9 +65,13 @@ func packagePages(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	begun, err := fromNothing()
+	if err != nil {
+		return nil, err
+	}
 	return map[string]string{
 		"_index.md":                     overview,
-		"installation-configuration.md": installation(p, published),
+		"installation-configuration.md": installation(p, begun, published),
 		"../llms.txt":                   index(p),
 	}, nil
 }
@@ -154,7 +158,7 @@ func added(rows [][3]string) string {
 	return strings.ReplaceAll(table, "EXAMPLES", "REPOSITORY/tree/main/examples")
 }
 
-func installation(p packageSchema, published string) string {
+func installation(p packageSchema, begun, published string) string {
 	return head(p.DisplayName+" Installation & Configuration", "How to install "+p.DisplayName+
 		" for each language of Pulumi, and how it gets its AWS credentials.") + strings.NewReplacer(
 		"PUBLISHED\n", strings.ReplaceAll(published, "REPOSITORY", p.Repository),
@@ -179,7 +183,7 @@ by today's language hosts of Pulumi. For Go, Node.js and Python these cannot be 
 July 2023 run the programs and install what they need, Pulumi's generators of today write the SDKs, and the tests name
 the SDK in the project as those hosts would.
 
-### Published packages
+`+begun+`### Published packages
 
 PUBLISHED
 

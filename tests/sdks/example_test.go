@@ -226,7 +226,10 @@ func TestTheExamplesOfFunctionsDoWhatTheySay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, err := world.Example(filepath.Join("functions", name))
+			folder := filepath.Join("functions", name)
+			require.Equal(t, written(t, "yaml", "yaml"), written(t, "functions", folder),
+				"the commands that are run for the example in YAML")
+			dir, err := world.Example(folder)
 			require.NoError(t, err)
 			s := cli(t, world, dir)
 			ctx := t.Context()

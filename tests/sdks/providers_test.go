@@ -15,7 +15,8 @@ func TestProvidersThatStandByThemselves(t *testing.T) {
 	ctx := t.Context()
 	dir, err := world.Example("providers")
 	require.NoError(t, err)
-	require.Equal(t, written(t, "yaml"), written(t, "providers"), "the commands that are run for the example in YAML")
+	require.Equal(t, written(t, "yaml", "yaml"), written(t, "providers", "providers"),
+		"the commands that are run for the example in YAML")
 	s := cli(t, world, dir)
 	require.NoError(t, s.verb(ctx, "plan"))
 	require.NoError(t, s.verb(ctx, "up"))

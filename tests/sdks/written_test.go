@@ -64,11 +64,7 @@ func TestTheGoExampleAsItsREADMESaysIt(t *testing.T) {
 
 func TestTheJavaExampleAsItsREADMESaysIt(t *testing.T) {
 	t.Parallel()
-	asWritten(t, "java", func(t *testing.T, w *harness.World, dir string) []string {
-		t.Helper()
-		require.NoError(t, w.InstallJava(t.Context()))
-		return []string{mavenOffline(t, mavenRepository(t, w), dir)}
-	}).check(t)
+	asWritten(t, "java", javaOffline).check(t)
 }
 
 func TestTheYAMLExampleAsItsREADMESaysIt(t *testing.T) {
@@ -98,6 +94,12 @@ func pythonOffline(t *testing.T, _ *harness.World, _ string) []string {
 	return []string{"PIP_NO_INDEX=1", "PIP_FIND_LINKS=" + wheelhouse}
 }
 
+func javaOffline(t *testing.T, w *harness.World, dir string) []string {
+	t.Helper()
+	require.NoError(t, w.InstallJava(t.Context()))
+	return []string{mavenOffline(t, mavenRepository(t, w), dir)}
+}
+
 // asWritten copies an example and runs the commands of its README there, up to and with `pulumi up`.
 func asWritten(t *testing.T, example string, prepare offline) stack {
 	t.Helper()
@@ -110,20 +112,21 @@ func asWritten(t *testing.T, example string, prepare offline) stack {
 	}
 	modules := moduleFiles(t)
 	s := stackIn(world, dir, environment)
-	_, err = s.shell(t, written(t, example))
+	_, err = s.shell(t, written(t, example, example))
 	require.NoError(t, err)
 	assert.Equal(t, modules, moduleFiles(t), "adding the package changed the checkout that it came from")
 	return s
 }
 
-// written are the commands of an example's README, with the checkout by its whole path: they run in a copy.
-func written(t *testing.T, example string) string {
+// written are the commands of the README in one folder of examples/, for a person in another folder there. The checkout
+// stands in them by its whole path: they run in a copy.
+func written(t *testing.T, readme, folder string) string {
 	t.Helper()
-	folder := filepath.Join("../../examples", example)
-	text, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	name := filepath.Join("../../examples", readme, "README.md")
+	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	blocks := regexp.MustCompile("(?s)\n```sh\n(.*?)```\n").FindAllStringSubmatch(string(text), -1)
-	require.Len(t, blocks, 1, "examples/%s/README.md: want one block of commands", example)
+	require.Len(t, blocks, 1, "%s: want one block of commands", name)
 	commands := blocks[0][1]
 	require.Contains(t, commands, "\npulumi up\n")
 	root, err := toolchain.Root()
@@ -131,9 +134,9 @@ func written(t *testing.T, example string) string {
 	paths := regexp.MustCompile(`(?m)(?:\.\./)+\S+`)
 	require.True(t, paths.MatchString(commands))
 	return paths.ReplaceAllStringFunc(commands, func(path string) string {
-		absolute := filepath.Join(root, "examples", example, filepath.FromSlash(path))
+		absolute := filepath.Join(root, "examples", folder, filepath.FromSlash(path))
 		_, err := os.Stat(filepath.Join(absolute, "PulumiPlugin.yaml"))
-		require.NoError(t, err, "examples/%s/README.md: %s", example, path)
+		require.NoError(t, err, "%s: %s", name, path)
 		return absolute
 	})
 }

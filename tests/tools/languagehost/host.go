@@ -49,6 +49,23 @@ func (h *host) Run(ctx context.Context, r *pulumirpc.RunRequest) (answer *pulumi
 	return answer, err
 }
 
+// RuntimeOptionsPrompts is what `pulumi new` asks: which options a project should have. As in the newest hosts, each
+// has a default, which whoever says yes to everything gets.
+func (h *host) RuntimeOptionsPrompts(
+	_ context.Context, r *pulumirpc.RuntimeOptionsRequest,
+) (*pulumirpc.RuntimeOptionsResponse, error) {
+	var answer pulumirpc.RuntimeOptionsResponse
+	for _, option := range h.language.options {
+		if _, is := r.Info.Options.AsMap()[option[0]]; !is {
+			value := &pulumirpc.RuntimeOptionPrompt_RuntimeOptionValue{StringValue: option[1]}
+			answer.Prompts = append(answer.Prompts, &pulumirpc.RuntimeOptionPrompt{
+				Key: option[0], Choices: []*pulumirpc.RuntimeOptionPrompt_RuntimeOptionValue{value}, Default: value,
+			})
+		}
+	}
+	return &answer, nil
+}
+
 // GetProgramDependencies lists what a program depends on, for `pulumi about`.
 func (h *host) GetProgramDependencies(
 	ctx context.Context, r *pulumirpc.GetProgramDependenciesRequest,

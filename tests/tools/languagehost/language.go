@@ -21,6 +21,8 @@ import (
 type language struct {
 	// flags are the runtime options of Pulumi.yaml that the old host takes, as flags.
 	flags []string
+	// options are those that a new project gets, with their values.
+	options [][2]string
 	// generate writes the SDK of a package, by path.
 	generate func(*schema.Package, *pulumirpc.GeneratePackageRequest, schema.ReferenceLoader) (map[string][]byte, error)
 	// link makes the SDK in the folder sdk a dependency of the program in the folder program, and returns what to write
@@ -29,9 +31,15 @@ type language struct {
 }
 
 var languages = map[string]language{
-	"go":     {flags: []string{"binary", "buildTarget"}, generate: generateGo, link: linkGo},
-	"nodejs": {flags: []string{"typescript", "tsconfig", "nodeargs"}, generate: generateNode, link: linkNode},
-	"python": {flags: []string{"virtualenv"}, generate: generatePython, link: linkPython},
+	"go": {flags: []string{"binary", "buildTarget"}, generate: generateGo, link: linkGo},
+	"nodejs": {
+		flags: []string{"typescript", "tsconfig", "nodeargs"}, options: [][2]string{{"packagemanager", "npm"}},
+		generate: generateNode, link: linkNode,
+	},
+	"python": {
+		flags: []string{"virtualenv"}, options: [][2]string{{"toolchain", "pip"}, {"virtualenv", "venv"}},
+		generate: generatePython, link: linkPython,
+	},
 }
 
 func generateGo(
