@@ -33,6 +33,7 @@ func TestGoExample(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "readme_test.go"), goReadme(t))
 	for _, name := range []string{
 		"drive_test.go", "chain_test.go", "mixed_test.go", "review_test.go", "transform_test.go", "mistakes_test.go",
+		"whole_test.go",
 	} {
 		copyFile(t, filepath.Join("testdata/golang", name), filepath.Join(dir, name))
 	}
@@ -40,6 +41,7 @@ func TestGoExample(t *testing.T) {
 	goTool("vet", "./...")
 	goTool("test", "-c", "-o", "drive", ".")
 	programs(t, world, dir, filepath.Join(dir, "drive"))
+	t.Run("whole", func(t *testing.T) { inline(world, dir, "whole", filepath.Join(dir, "drive")).whole(t) })
 	t.Run("mistakes", func(t *testing.T) { mistakesInGo(t, world, dir, settings) })
 
 	for _, p := range append(printedPrograms(t, program.Go), printedExamples(t, program.Go)...) {

@@ -16,6 +16,7 @@ func TestTheJavaSDKAsMavenPublishesIt(t *testing.T) {
 	t.Parallel()
 	j := installJava(t, startWorld(t))
 	j.compiles(t, append(printedPrograms(t, program.Java), printedExamples(t, program.Java)...))
+	t.Run("whole", func(t *testing.T) { j.whole(t) })
 	t.Run("mistakes", func(t *testing.T) { j.mistakes(t) })
 }
 
@@ -69,6 +70,23 @@ func (j *javaSDK) javac(t *testing.T, classes string, files ...string) error {
 	args := append([]string{"-proc:none", "-Xmaxerrs", "1000", "-cp", j.jars, "-d", classes}, files...)
 	_, err := j.world.Run(t.Context(), "", "javac", args...)
 	return err
+}
+
+// java is a command that runs a class below classes.
+func (j *javaSDK) java(classes, class string) (command []string) {
+	return []string{
+		"java", "-XX:TieredStopAtLevel=1", "-cp", classes + string(filepath.ListSeparator) + j.jars, class,
+	}
+}
+
+// whole takes a program that the Automation API runs through its life.
+func (j *javaSDK) whole(t *testing.T) {
+	t.Helper()
+	dir, err := j.world.Folder("whole")
+	require.NoError(t, err)
+	require.NoError(t, j.javac(t, dir, "testdata/java/Whole.java"))
+	command := j.java(dir, "Whole")
+	inline(j.world, dir, "whole", command[0], command[1:]...).whole(t)
 }
 
 // compiles holds that what the printer writes compiles. All programs are one class, so that javac starts once.

@@ -110,8 +110,7 @@ func (j *javaSDK) mistakes(t *testing.T) {
 		errorText(message.ReplaceAllString(err.Error(), "line $1: $2\n$3")))
 
 	require.NoError(t, j.javac(t, dir, running))
-	run := placed(t, j.world, dir, nil, "java", "-XX:TieredStopAtLevel=1", "-cp",
-		dir+string(filepath.ListSeparator)+j.jars, "Made")
+	run := placed(t, j.world, dir, nil, j.java(dir, "Made")...)
 	made := saidOfFunctions(t, run)
 	_, err = run("CiOidcTrust") // of CiOidcProviders nothing is left to the plugin
 	problemsIn(t, j.world, "CiOidcTrust", err, made)

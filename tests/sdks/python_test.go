@@ -36,12 +36,13 @@ func TestPythonExample(t *testing.T) {
 	})
 	t.Run("mistakes", func(t *testing.T) { mistakesInPython(t, world, dir, python) })
 
-	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py", "transform.py"} {
+	for _, name := range []string{"drive.py", "chain.py", "mixed.py", "review.py", "transform.py", "whole.py"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
 	}
 	writeFile(t, filepath.Join(dir, "readme.py"),
 		"import pulumi\nfrom pulumi_ci_oidc_trust import CiOidcTrust\n\n"+readmeBlock(t, "Python"))
 	programs(t, world, dir, python, "drive.py")
+	t.Run("whole", func(t *testing.T) { inline(world, dir, "whole", python, "drive.py").whole(t) })
 
 	copyFile(t, "testdata/python/printed.py", filepath.Join(dir, "printed.py"))
 	registered, err := world.Run(t.Context(), dir, python,

@@ -15,7 +15,7 @@ import (
 
 var programs = map[string]pulumi.RunFunc{
 	"example": stack, "chain": chain, "mixed": mixed, "review": review, "transform": transform, "readme": readme,
-	"mistakes": made,
+	"mistakes": made, "whole": whole,
 }
 
 // TestMain runs one verb on the stack of one program. It needs no language host: the engine calls back into this

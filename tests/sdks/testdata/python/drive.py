@@ -12,6 +12,7 @@ programs = {
     "review": "review.py",
     "transform": "transform.py",
     "readme": "readme.py",
+    "whole": "whole.py",
 }
 
 
