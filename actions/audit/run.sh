@@ -3,7 +3,8 @@
 set -euo pipefail
 program=$(bash "$(dirname "${BASH_SOURCE[0]}")/../build.sh")
 arguments=(audit --format "$AUDIT_FORMAT")
-[ -z "$AUDIT_FAIL_ON" ] || arguments+=(--fail-on "$AUDIT_FAIL_ON")
+# An empty one is refused: it is a variable that is not set, and no wish that every finding passes.
+[ "$AUDIT_FAIL_ON" = none ] || arguments+=(--fail-on "$AUDIT_FAIL_ON")
 case $AUDIT_REQUIRE_ROLES in
   true) arguments+=(--require-roles) ;;
   false) ;;

@@ -72,7 +72,14 @@ func Adopt(raw []byte, account string) (*Adoption, error) {
 	}
 	adoption.Inputs, _ = adoption.plain(result.Inputs).(map[string]any)
 	for _, r := range result.Why {
-		adoption.Why = append(adoption.Why, AdoptionReason(r))
+		reason := AdoptionReason(r)
+		reason.Sid, reason.Text = redact(reason.Sid), redact(reason.Text)
+		for name, claim := range reason.Witness {
+			if text, ok := claim.(string); ok {
+				reason.Witness[name] = redact(text)
+			}
+		}
+		adoption.Why = append(adoption.Why, reason)
 	}
 	return adoption, nil
 }

@@ -180,7 +180,8 @@ func TestTheActionAuditsAsTheCommandLineDoes(t *testing.T) {
 	require.Equal(t, 1, got.code, "%+v", got)
 	require.Contains(t, got.out, "::error file=bad one.json,line=6,col=50,title=")
 	require.Equal(t, 0, runAction(t, "audit", dir, map[string]string{"files": "good.json\n"}).code)
-	require.Equal(t, 0, runAction(t, "audit", dir, map[string]string{"fail-on": ""}).code)
+	require.Equal(t, 0, runAction(t, "audit", dir, map[string]string{"fail-on": "none"}).code)
+	require.Equal(t, 2, runAction(t, "audit", dir, map[string]string{"fail-on": ""}).code, "a variable that is not set")
 	got = runAction(t, "audit", dir, map[string]string{
 		"format": "sarif", "output": "trust.sarif", "files": "bad one.json",
 	})

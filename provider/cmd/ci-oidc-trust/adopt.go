@@ -37,6 +37,12 @@ func adoptCommand() *cobra.Command {
 			if imported.answers != "" {
 				return imported.run(cmd, program.Language(language), asJSON)
 			}
+			for _, flag := range []string{"role", "name", "own-providers", "out"} {
+				if cmd.Flags().Changed(flag) {
+					return fmt.Errorf("--%s goes with --import; leave it out, or give the answers of aws iam with "+
+						"--import instead of --trust-policy", flag)
+				}
+			}
 			raw, err := read(cmd, policy, maxDocument)
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,8 +43,28 @@ func spelled(f *pflag.Flag) string {
 	return strings.TrimSpace("--" + f.Name + " " + word)
 }
 
-// lacking says which flags a command wants, and which do not go together.
+// empty refuses a flag that is given and says nothing. It stands there because a variable of the job is not set, and
+// what it asks for, such as --fail-on, would be left out without a word.
+func empty(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		if err == nil && slices.ContainsFunc(values, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+			word, usage := pflag.UnquoteUsage(f)
+			err = fmt.Errorf("--%s is empty; give %s (%s), or leave the flag out", f.Name, word, usage)
+		}
+	})
+	return err
+}
+
+// lacking says which flags a command wants, which say nothing, and which do not go together.
 func lacking(c *cobra.Command) error {
+	if err := empty(c); err != nil {
+		return err
+	}
 	var missing []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if _, required := f.Annotations[cobra.BashCompOneRequiredFlag]; required && !f.Changed {

@@ -52,6 +52,7 @@ func readYAML(cmd *cobra.Command, file, expected string) (*writtenInput, error) 
 			return nil, fmt.Errorf("%s: line %d, column %d: expected %s, found something else", written.name, top.Line,
 				top.Column, expected)
 		}
+		datesAreTexts(written.root)
 		err = written.root.Decode(&written.values)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -68,6 +69,17 @@ func readYAML(cmd *cobra.Command, file, expected string) (*writtenInput, error) 
 		return nil, fmt.Errorf("%s is empty; expected %s", written.name, expected)
 	}
 	return &written, nil
+}
+
+// datesAreTexts keeps what looks like a date as it is written: a branch or a tag may be called like one, and nothing
+// that is read here is a date.
+func datesAreTexts(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!timestamp" {
+		n.Tag = "!!str"
+	}
+	for _, content := range n.Content {
+		datesAreTexts(content)
+	}
 }
 
 // places are where each property and each item stands, by its path as problems have it: "github.repositories[0]". What
