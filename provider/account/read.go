@@ -118,17 +118,23 @@ func (f *Found) answer(text []byte, a *answer, kind *json.UnmarshalTypeError) er
 	case ok && kind != nil, kind != nil && strings.HasPrefix(kind.Field, "RoleDetailList"):
 		return WrongType(text, kind, "", IAM)
 	case ok:
-		return nil
+		return unambiguous(text, IAM)
 	case len(a.PlannedValues) > 0 || isObject(a.Values):
+		if err := unambiguous(text, Terraform); err != nil {
+			return err
+		}
 		return f.terraform(a)
 	case isObject(a.Resources):
+		if err := unambiguous(text, template); err != nil {
+			return err
+		}
 		return f.template(text)
 	case isList(a.Resources) && len(a.TerraformVersion) > 0:
 		return fmt.Errorf("a state file of Terraform; give what terraform show -json prints of it: %w", ErrNoRole)
 	case len(a.Statement) == 0 && len(a.TrustPolicy) > 0:
 		policy, err := Unquote(a.TrustPolicy)
 		f.Roles = append(f.Roles, Role{Trust: policy, Err: err})
-		return nil
+		return unambiguous(text, IAM)
 	case len(a.Statement) == 0:
 		return ErrNoRole
 	case !trusts(a.Statement):

@@ -19,6 +19,7 @@ type Printer string
 const (
 	IAM       Printer = "as IAM answers"
 	Terraform Printer = "as terraform show -json prints it"
+	template  Printer = "as CloudFormation takes it"
 )
 
 // A typeError says which part of a document has another type than whoever prints it gives it. The value itself is not

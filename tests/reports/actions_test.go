@@ -81,6 +81,9 @@ func TestDiffSinceComparesFilesWithTheirCommitRoleByRole(t *testing.T) {
 	require.Contains(t, got.err, "--require-roles: no role in package.json;")
 	got = run(t, dir, "", "diff", "--since", "HEAD", "--require-roles", "same.json", "sub/account.json")
 	require.Equal(t, 1, got.code, "%+v", got)
+	got = run(t, dir, "", "diff", "--since", "HEAD", "sub")
+	require.Equal(t, 1, got.code, "a folder was once compared with git's list of it: %+v", got)
+	require.Contains(t, got.out, "sub/account.json, role a:\n  newly admitted:")
 	for _, ref := range []string{"--output=x", "nowhere", ""} {
 		require.Equal(t, 2, run(t, dir, "", "diff", "--since", ref, "same.json").code, ref)
 	}

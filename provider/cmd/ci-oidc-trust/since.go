@@ -51,15 +51,18 @@ func diffSince(cmd *cobra.Command, ref string, files []string, asJSON, requireRo
 			changes = append(changes, change{File: file, Error: found.Roles[0].Err.Error()})
 			continue
 		}
-		if len(found.Roles) == 0 {
-			continue
-		}
-		before, err := committed(cmd, ref, file)
-		if err != nil {
-			return err
-		}
+		was := map[string]*account.Found{} // by file: a folder has several
 		for i := range found.Roles {
-			changes = append(changes, changeOf(&found.Roles[i], before, file))
+			r := &found.Roles[i]
+			before, known := was[r.File]
+			if !known {
+				var err error
+				if before, err = committed(cmd, ref, r.File); err != nil {
+					return err
+				}
+				was[r.File] = before
+			}
+			changes = append(changes, changeOf(r, before, r.File))
 		}
 	}
 	if asJSON {
