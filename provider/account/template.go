@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -30,7 +31,17 @@ func (f *Found) yaml(text []byte) error {
 		return fmt.Errorf("the template has more than %d bytes; is it the right file?", maxTemplate)
 	}
 	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	err := decoder.Decode(&root)
+	if errors.Is(err, io.EOF) {
+		return ErrNoRole
+	}
+	if err == nil {
+		if err = decoder.Decode(&yaml.Node{}); err == nil {
+			return errors.New("it has several YAML documents, and a template is one; write each into a file of its own")
+		}
+	}
+	if !errors.Is(err, io.EOF) {
 		return fmt.Errorf("expected a CloudFormation template: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	r := yamlReader{left: mostYAML, lines: map[string]int{}}

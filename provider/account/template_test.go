@@ -141,3 +141,43 @@ func TestATemplateWhoseTextsMultiplyEndsAndSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// A role that is merged from another had no type, and was passed over without a word.
+func TestARoleThatIsMergedFromAnotherIsFound(t *testing.T) {
+	for name, text := range map[string]string{
+		"the role": "Resources:\n  A: &a " + roleOf(forJob) + "\n  B:\n    <<: *a\n",
+		"its properties": "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: &p\n      " +
+			"AssumeRolePolicyDocument: " +
+			"{Statement: " + forJob + "}\n  B:\n    Type: AWS::IAM::Role\n    Properties: {<<: [{Path: /}, *p], " +
+			"Path: /a/}\n",
+		"all of them": "x: &x\n  A: " + roleOf(forJob) + "\n  B: " + roleOf(forJob) + "\nResources:\n  <<: *x\n",
+		"an alias":    "Resources:\n  A: &a " + roleOf(forJob) + "\n  B: *a\n",
+	} {
+		f, err := account.Read([]byte(text))
+		if err != nil || len(f.Roles) != 2 || f.Roles[0].Err != nil || f.Roles[1].Err != nil ||
+			!strings.Contains(string(f.Roles[1].Trust), "gitlab.com") {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+	over := "Resources:\n  A: &a " + roleOf(forEC2) + "\n  B: {<<: *a, Properties: {AssumeRolePolicyDocument: " +
+		"{Statement: " + forJob + "}}}\n"
+	if f, err := account.Read([]byte(over)); err != nil || !strings.Contains(string(f.Roles[1].Trust), "gitlab.com") {
+		t.Errorf("what is written goes before what is merged: %+v, %v", f, err)
+	}
+}
+
+// Of several documents the first was audited, and the others were passed over without a word.
+func TestATemplateOfSeveralDocumentsIsRefused(t *testing.T) {
+	one := resources("", roleOf(forJob))
+	for _, text := range []string{one + "---\n" + one, "---\nx: 1\n---\n" + one, one + "---\n"} {
+		if f, err := account.Read([]byte(text)); err == nil || !strings.Contains(err.Error(), "several YAML "+
+			"documents") {
+			t.Errorf("%s: %+v, %v", text, f, err)
+		}
+	}
+	for _, text := range []string{"---\n" + one, one + "...\n", "# a comment\n" + one} {
+		if f, err := account.Read([]byte(text)); err != nil || len(f.Roles) != 1 {
+			t.Errorf("%s: %+v, %v", text, f, err)
+		}
+	}
+}

@@ -36,11 +36,12 @@ func TestARoleThatStandsBehindAnotherOfTheSameNameIsNotTheOnlyOneSeen(t *testing
 
 func TestNamesThatAreNotTheSameLeaveADocumentReadable(t *testing.T) {
 	const trusts = `"AssumeRolePolicyDocument":`
+	const template = `{"Resources":{"a":5,"A":{"Type":"AWS::IAM::Role","Properties":{` + trusts
 	for name, text := range map[string]string{
 		"tags":                     `{"Role":{"Tags":[{"Key":"a"},{"Key":"a"}],` + trusts + policy + `}}`,
 		"a policy, for its parser": `{"Role":{` + trusts + again + `}}`,
 		"a string with braces":     `{"Role":{"Description":"\"a\":{\"a\":","a\\":1,"a":2,` + trusts + policy + `}}`,
-		"logical ids":              `{"Resources":{"a":5,"A":{"Type":"AWS::IAM::Role","Properties":{` + trusts + policy + `}}}}`,
+		"logical ids":              template + policy + `}}}}`,
 	} {
 		if f, err := account.Read([]byte(text)); err != nil || len(f.Roles) != 1 || f.Roles[0].Err != nil {
 			t.Errorf("%s: %+v, %v", name, f, err)

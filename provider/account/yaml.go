@@ -79,8 +79,21 @@ func (r *yamlReader) plain(n *yaml.Node, depth int) (any, error) {
 
 func (r *yamlReader) mapping(n *yaml.Node, depth int) (any, error) {
 	members := make(map[string]any, len(n.Content)/2)
+	var merged []any
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
+		if name.Tag == "!!merge" {
+			v, err := r.value(value, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if list, ok := v.([]any); ok {
+				merged = append(merged, list...)
+			} else {
+				merged = append(merged, v)
+			}
+			continue
+		}
 		if _, again := members[name.Value]; again {
 			return nil, fmt.Errorf("line %d, column %d: a name stands twice in one mapping; leave one of them "+
 				"out", name.Line, name.Column)
@@ -94,5 +107,21 @@ func (r *yamlReader) mapping(n *yaml.Node, depth int) (any, error) {
 			r.lines[name.Value] = name.Line
 		}
 	}
-	return members, nil
+	return merge(members, merged), nil
+}
+
+// merge adds what mappings have that are merged into one (<<), the first of them first. CloudFormation itself takes no
+// merges, but `aws cloudformation package` writes them out.
+// Sources: https://yaml.org/type/merge.html and
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+func merge(members map[string]any, from []any) map[string]any {
+	for _, one := range from {
+		more, _ := one.(map[string]any)
+		for name, value := range more {
+			if _, has := members[name]; !has {
+				members[name] = value
+			}
+		}
+	}
+	return members
 }
