@@ -16,7 +16,7 @@ type caller struct{ python bool }
 // there or above, and has the name of the one that asks, says what it is written in. The project of a program that the
 // Automation API runs may lie elsewhere: then nothing is known, and names are those of the schema, as they are for all
 // other languages: Go and C# write them with a capital letter, and nothing else is different.
-// Source: https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/plugin/provider_plugin.go
+// Source: https://github.com/pulumi/pulumi/blob/v3.276.0/sdk/go/common/resource/plugin/provider_plugin.go
 func callerOf(project string) caller {
 	folder, err := os.Getwd()
 	if err != nil {

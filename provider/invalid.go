@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -28,10 +29,10 @@ func (c *component) invalid() error {
 		message += fmt.Sprintf(". The first %d of %d problems", len(shown), all)
 	}
 	err := pulumierrors.NewInputPropertiesError(message)
-	by := callerOf(c.project)
+	by, printed := callerOf(c.project), property.New(resource.FromResourcePropertyMap(c.given))
 	for _, p := range shown {
 		said := by.says(Name+":index:"+c.kind, p)
-		path := c.quotable(p.Path)
+		path := c.quotable(p.Path, printed)
 		if said.Path != p.Path {
 			said.Reason += c.found(p)
 			path = said.Path
@@ -59,8 +60,23 @@ func (c *component) found(p input.Problem) string {
 }
 
 // quotable is a problem's path. The engine prints the value that stands there, however long it is, so the path of a
-// long one gets a suffix, with which it leads nowhere.
-func (c *component) quotable(path string) string {
+// long one gets a suffix, with which it leads nowhere. So does that of a value which Pulumi 3.274 to 3.276 cannot
+// print: the whole command would end in a panic. printed are the inputs as these engines have them: there, a path leads
+// through secrets and outputs, as it does not in older ones.
+// Source: https://github.com/pulumi/pulumi/blob/v3.276.0/sdk/go/propertyprint/print.go
+func (c *component) quotable(path string, printed property.Value) string {
+	const tooLong = " (too long to show)"
+	var through property.Path
+	if err := through.UnmarshalText([]byte(path)); err == nil {
+		value, err := through.Get(printed)
+		switch {
+		case err != nil:
+		case length(resource.ToResourcePropertyValue(value), longestValue) > longestValue:
+			return path + tooLong
+		case !printable(value):
+			return path + " (value not shown)"
+		}
+	}
 	parsed, err := resource.ParsePropertyPath(path)
 	if err != nil {
 		return path
@@ -69,7 +85,28 @@ func (c *component) quotable(path string) string {
 	if !found || length(value, longestValue) <= longestValue {
 		return path
 	}
-	return path + " (too long to show)"
+	return path + tooLong
+}
+
+// printable reports whether there is no unknown in a value, and no resource.
+func printable(value property.Value) bool {
+	switch {
+	case value.IsComputed(), value.IsResourceReference():
+		return false
+	case value.IsArray():
+		for _, item := range value.AsArray().All {
+			if !printable(item) {
+				return false
+			}
+		}
+	case value.IsMap():
+		for _, field := range value.AsMap().All {
+			if !printable(field) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // length is about how many characters a value has in a message; counting ends where it exceeds a limit.

@@ -95,7 +95,7 @@ func invoked(request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error
 
 // inOne makes one failure of several, each on a line of its own: Pulumi's SDK for Python raises the first and drops the
 // others, and what is missing often comes before what was misspelt.
-// Source: https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/python/lib/pulumi/runtime/invoke.py
+// Source: https://github.com/pulumi/pulumi/blob/v3.276.0/sdk/python/lib/pulumi/runtime/invoke.py
 func inOne(failures []*pulumirpc.CheckFailure) []*pulumirpc.CheckFailure {
 	last := len(failures) - 1
 	if last < 1 {

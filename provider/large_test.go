@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -171,7 +172,30 @@ func TestALongValueIsNotHandedToTheEngineToPrint(t *testing.T) {
 			"roleName": strings.Repeat("a", 1001), "path": strings.Repeat("a", 900),
 			"policyArns": many(1000, func(int) any { return "policy" }), "tags": object{"x": "y"},
 		})}
-		if got := c.quotable(path); got != want {
+		if got := c.quotable(path, property.New(resource.FromResourcePropertyMap(c.given))); got != want {
+			t.Errorf("%s is shown as %s, want %s", path, got, want)
+		}
+	}
+}
+
+// Attack: an input that Pulumi's engine cannot print ends the whole command, in place of the message about it.
+func TestAValueThatTheEngineCannotPrintIsNotHandedToIt(t *testing.T) {
+	unknown := resource.MakeComputed(resource.NewProperty(""))
+	c := &component{kind: "CiOidcTrust", given: args{
+		"path": unknown, "roleName": resource.NewProperty(resource.ResourceReference{URN: "urn:pulumi:a::b::c:d:E::f"}),
+		"policyArns": resource.NewProperty([]resource.PropertyValue{text("x"), unknown}),
+		"tags": resource.NewProperty(resource.Output{Known: true, Element: resource.NewProperty(args{
+			"a": resource.MakeSecret(resource.NewProperty(resource.Output{Element: text("")})), "b": text("y"),
+		})}),
+		"description": resource.NewProperty(resource.Output{Known: true, Element: text("a b")}),
+	}}
+	const unfit = " (value not shown)"
+	for path, want := range map[string]string{
+		"path": "path" + unfit, "roleName": "roleName" + unfit, "policyArns": "policyArns" + unfit,
+		"policyArns[0]": "policyArns[0]", "policyArns[1]": "policyArns[1]" + unfit, "tags": "tags" + unfit,
+		"tags.a": "tags.a" + unfit, "tags.b": "tags.b", "description": "description",
+	} {
+		if got := c.quotable(path, property.New(resource.FromResourcePropertyMap(c.given))); got != want {
 			t.Errorf("%s is shown as %s, want %s", path, got, want)
 		}
 	}

@@ -13,7 +13,7 @@ var name = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`)
 // pulumiState is what Pulumi's backend of a bucket calls for one stack: it reads the version of the layout, the
 // checkpoint and the stack's tags. A preview takes no lock and writes nothing. An update locks, keeps a copy of the
 // checkpoint, and writes the new one and the history.
-// Source: https://github.com/pulumi/pulumi/tree/v3.259.0/pkg/backend/diy
+// Source: https://github.com/pulumi/pulumi/tree/v3.276.0/pkg/backend/diy
 func pulumiState(at place, v input.Value, problems *input.Problems) []statement {
 	bucket := readBucket(v.Field("bucket"), problems)
 	const rule = "has 1 to 100 letters, digits or _.- and does not begin with a dot"

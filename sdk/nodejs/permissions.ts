@@ -52,7 +52,7 @@ export function permissions(args: PermissionsArgs, opts?: pulumi.InvokeOptions):
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("ci-oidc-trust:index:permissions", {
         "accountId": args.accountId,
-        "partition": args.partition,
+        "partition": (args.partition) ?? "aws",
         "pulumiState": args.pulumiState,
         "region": args.region,
         "s3Site": args.s3Site,
@@ -142,7 +142,7 @@ export function permissionsOutput(args: PermissionsOutputArgs, opts?: pulumi.Inv
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:permissions", {
         "accountId": args.accountId,
-        "partition": args.partition,
+        "partition": (args.partition) ?? "aws",
         "pulumiState": args.pulumiState,
         "region": args.region,
         "s3Site": args.s3Site,

@@ -59,9 +59,9 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
         "jenkins": args.jenkins,
-        "maxSessionDuration": args.maxSessionDuration,
+        "maxSessionDuration": (args.maxSessionDuration) ?? 3600,
         "octopusDeploy": args.octopusDeploy,
-        "partition": args.partition,
+        "partition": (args.partition) ?? "aws",
         "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
@@ -70,7 +70,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "spacelift": args.spacelift,
         "teamcity": args.teamcity,
         "terrakube": args.terrakube,
-        "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "trustPolicyMaxLength": (args.trustPolicyMaxLength) ?? 2048,
         "vercel": args.vercel,
     }, opts);
 }
@@ -292,9 +292,9 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
         "jenkins": args.jenkins,
-        "maxSessionDuration": args.maxSessionDuration,
+        "maxSessionDuration": (args.maxSessionDuration) ?? 3600,
         "octopusDeploy": args.octopusDeploy,
-        "partition": args.partition,
+        "partition": (args.partition) ?? "aws",
         "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
@@ -303,7 +303,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "spacelift": args.spacelift,
         "teamcity": args.teamcity,
         "terrakube": args.terrakube,
-        "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "trustPolicyMaxLength": (args.trustPolicyMaxLength) ?? 2048,
         "vercel": args.vercel,
     }, opts);
 }

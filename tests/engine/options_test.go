@@ -156,7 +156,7 @@ func elsewhereOf(version string, other *world, inputs, settings props) program {
 			configured[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
 		}
 		made, err := p.monitor.RegisterResource("pulumi:providers:aws", "elsewhere", true,
-			deploytest.ResourceOptions{Inputs: configured, Version: version})
+			deploytest.ResourceOptions{Inputs: resource.FromResourcePropertyMap(configured), Version: version})
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,8 @@ func TestTheEightOutputsOfATrustOfTwoSystems(t *testing.T) {
 	)
 	outputs := w.outputs()
 	require.Len(t, outputs, 8)
-	require.Equal(t, outputs, revealed(done.seen["deploy"].Outputs), "the program sees what the state has")
+	seen := resource.ToResourcePropertyMap(done.seen["deploy"].Outputs)
+	require.Equal(t, outputs, revealed(seen), "the program sees what the state has")
 
 	require.Equal(t, w.roleArn(), outputs["roleArn"])
 	require.Equal(t, w.aws.Inventory().Roles[0], outputs["roleName"])
@@ -96,7 +97,7 @@ func TestGrantsAndFindingsAreShownByTheFirstPreview(t *testing.T) {
 	t.Parallel()
 	planned := newWorld(t).preview(trust(github()))
 	require.NoError(t, planned.err)
-	outputs := planned.seen["deploy"].Outputs
+	outputs := resource.ToResourcePropertyMap(planned.seen["deploy"].Outputs)
 	require.Equal(t, "GitHub Actions: acme/web on branch main", outputs["grants"].ArrayValue()[0].StringValue())
 	require.Equal(t, "github-pull-request-target",
 		outputs["findings"].ArrayValue()[0].ObjectValue()["id"].StringValue())

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
@@ -76,16 +77,16 @@ func upstreamProvider() plugin.Provider {
 		CreateF: func(_ context.Context, r plugin.CreateRequest) (plugin.CreateResponse, error) {
 			if r.Preview {
 				return plugin.CreateResponse{
-					Properties: resource.PropertyMap{"value": resource.MakeComputed(resource.NewProperty(""))},
+					Properties: property.NewMap(map[string]property.Value{"value": property.New(property.Computed)}),
 				}, nil
 			}
-			if r.Properties["value"].IsString() && r.Properties["value"].StringValue() == "fail" {
+			if value := r.Properties.Get("value"); value.IsString() && value.AsString() == "fail" {
 				return plugin.CreateResponse{}, errors.New("the upstream resource cannot be created")
 			}
 			return plugin.CreateResponse{ID: resource.ID(r.Name), Properties: r.Properties}, nil
 		},
 		DiffF: func(_ context.Context, r plugin.DiffRequest) (plugin.DiffResult, error) {
-			if r.OldInputs.DeepEquals(r.NewInputs) {
+			if r.OldInputs.Equals(r.NewInputs) {
 				return plugin.DiffResult{Changes: plugin.DiffNone}, nil
 			}
 			return plugin.DiffResult{Changes: plugin.DiffSome}, nil

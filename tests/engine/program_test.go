@@ -47,9 +47,10 @@ func (p *running) component(
 func (p *running) register(
 	token, name string, inputs props, options deploytest.ResourceOptions,
 ) (*deploytest.RegisterResourceResponse, error) {
-	options.Remote, options.Inputs, options.AliasSpecs = true, values(inputs), true
+	given := values(inputs)
+	options.Remote, options.Inputs, options.AliasSpecs = true, resource.FromResourcePropertyMap(given), true
 	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
-	for key, value := range options.Inputs {
+	for key, value := range given {
 		options.PropertyDeps[key] = dependencies(value)
 	}
 	registered, err := p.monitor.RegisterResource(tokens.Type(token), name, false, options)
@@ -83,12 +84,12 @@ func dependencies(v resource.PropertyValue) []resource.URN {
 // unknown.
 func (p *running) upstream(name string, value resource.PropertyValue) (resource.PropertyValue, error) {
 	registered, err := p.monitor.RegisterResource("upstream:index:Source", name, true,
-		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}})
+		deploytest.ResourceOptions{Inputs: resource.FromResourcePropertyMap(resource.PropertyMap{"value": value})})
 	if err != nil {
 		return resource.PropertyValue{}, err
 	}
 	output := resource.Output{Dependencies: []resource.URN{registered.URN}}
-	output.Element, output.Known = registered.Outputs["value"], true
+	output.Element, output.Known = resource.ToResourcePropertyValue(registered.Outputs.Get("value")), true
 	if output.Element.IsComputed() || registered.Unknown { // SDKs take what was left out as unknown
 		output.Element, output.Known = resource.NewProperty(""), false
 	}
@@ -99,9 +100,11 @@ func (p *running) upstream(name string, value resource.PropertyValue) (resource.
 }
 
 // element is one value of an output that is a map, as an SDK hands it on.
-func element(from *deploytest.RegisterResourceResponse, output, name resource.PropertyKey) resource.PropertyValue {
+func element(
+	from *deploytest.RegisterResourceResponse, output string, name resource.PropertyKey,
+) resource.PropertyValue {
 	handed := resource.Output{Element: resource.NewProperty(""), Dependencies: []resource.URN{from.URN}}
-	value := from.Outputs[output]
+	value := resource.ToResourcePropertyValue(from.Outputs.Get(output))
 	if value.IsSecret() {
 		handed.Secret, value = true, value.SecretValue().Element
 	}

@@ -39,9 +39,9 @@ func handed(shared props, roles map[string]props) program {
 }
 
 // whole is an output, as an SDK hands it on.
-func whole(from *deploytest.RegisterResourceResponse, output resource.PropertyKey) resource.PropertyValue {
+func whole(from *deploytest.RegisterResourceResponse, output string) resource.PropertyValue {
 	handed := resource.Output{Element: resource.NewProperty(""), Dependencies: []resource.URN{from.URN}}
-	value := from.Outputs[output]
+	value := resource.ToResourcePropertyValue(from.Outputs.Get(output))
 	if value.IsSecret() {
 		handed.Secret, value = true, value.SecretValue().Element
 	}

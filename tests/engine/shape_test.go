@@ -98,7 +98,7 @@ func TestAMisspeltPropertyIsAnErrorThatListsTheKnownOnes(t *testing.T) {
 			require.Contains(t, messages, " has "+strings.Join(names, ", "))
 			require.Contains(t, messages, "unknown property; ")
 			if misspelt != "" && !strings.Contains(misspelt, ".") {
-				require.Contains(t, messages, "- property "+dotted(path, misspelt)+" with value '{x}'")
+				require.Contains(t, messages, "- property "+dotted(path, misspelt)+` with value "x"`)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -22,7 +23,9 @@ func atOnce(arn string, odd props) program {
 			}
 			group.Go(func() error {
 				_, err := p.monitor.RegisterResource(componentType, fmt.Sprintf("deploy-%d", i), false,
-					deploytest.ResourceOptions{Remote: true, Inputs: values(inputs), AliasSpecs: true})
+					deploytest.ResourceOptions{
+						Remote: true, Inputs: resource.FromResourcePropertyMap(values(inputs)), AliasSpecs: true,
+					})
 				return err
 			})
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
@@ -41,9 +42,9 @@ func (w *world) awsProviders() []string {
 func besideARole(version string, inputs props) program {
 	return func(p *running) error {
 		if _, err := p.monitor.RegisterResource("aws:iam/role:Role", "own", true, deploytest.ResourceOptions{
-			Version: version, Inputs: resource.PropertyMap{"assumeRolePolicy": resource.NewProperty(
+			Version: version, Inputs: property.NewMap(map[string]property.Value{"assumeRolePolicy": property.New(
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",` +
-					`"Principal":{"Service":"ec2.amazonaws.com"}}]}`)},
+					`"Principal":{"Service":"ec2.amazonaws.com"}}]}`)}),
 		}); err != nil {
 			return err
 		}

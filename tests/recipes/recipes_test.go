@@ -145,7 +145,7 @@ var tables = map[string]table{
 		"s3:PutObject " + state + "/web.tfstate.tflock",
 		"s3:DeleteObject " + state + "/web.tfstate.tflock",
 	}, nil},
-	// What Pulumi's backend calls: https://github.com/pulumi/pulumi/tree/v3.259.0/pkg/backend/diy
+	// What Pulumi's backend calls: https://github.com/pulumi/pulumi/tree/v3.276.0/pkg/backend/diy
 	"pulumi preview": {pulumi("preview"), []call{
 		"s3:GetObject " + state + "/.pulumi/meta.yaml",
 		"s3:ListBucket " + state + " s3:prefix=.pulumi/stacks/web/prod.json",

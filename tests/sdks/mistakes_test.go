@@ -106,7 +106,7 @@ func saidIn(t *testing.T, printed string) map[string]found {
 }
 
 var (
-	problemLine = regexp.MustCompile(`(?m)property (\S+( \(secret\))?)( with value '.*')? has a problem: (.*)$`)
+	problemLine = regexp.MustCompile(`(?m)property (\S+( \(secret\))?)( with value .+?)? has a problem: (.*)$`)
 	longList    = regexp.MustCompile(`( has| are)( [\w-]+,){6,} [\w-]+`)
 )
 

@@ -110,6 +110,8 @@ def permissions(account_id: Optional[_builtins.str] = None,
     :param Union['S3Site', 'S3SiteDict'] s3_site: A site in a bucket, with the CloudFront distribution before it if there is one.
     :param Union['TerraformState', 'TerraformStateDict'] terraform_state: The state of Terraform or OpenTofu in the backend `s3`.
     """
+    if partition is None:
+        partition = 'aws'
     __args__ = dict()
     __args__['accountId'] = account_id
     __args__['partition'] = partition
@@ -184,6 +186,8 @@ def permissions_output(account_id: pulumi.Input[Optional[_builtins.str]] = None,
     :param Union['S3Site', 'S3SiteDict'] s3_site: A site in a bucket, with the CloudFront distribution before it if there is one.
     :param Union['TerraformState', 'TerraformStateDict'] terraform_state: The state of Terraform or OpenTofu in the backend `s3`.
     """
+    if partition is None:
+        partition = 'aws'
     __args__ = dict()
     __args__['accountId'] = account_id
     __args__['partition'] = partition

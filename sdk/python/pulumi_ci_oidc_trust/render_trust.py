@@ -201,6 +201,12 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
+    if max_session_duration is None:
+        max_session_duration = 3600
+    if partition is None:
+        partition = 'aws'
+    if trust_policy_max_length is None:
+        trust_policy_max_length = 2048
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
@@ -349,6 +355,12 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
+    if max_session_duration is None:
+        max_session_duration = 3600
+    if partition is None:
+        partition = 'aws'
+    if trust_policy_max_length is None:
+        trust_policy_max_length = 2048
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
