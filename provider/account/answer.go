@@ -15,6 +15,9 @@ type answer struct {
 	Roles          json.RawMessage
 	Policies       json.RawMessage
 	IsTruncated    json.RawMessage
+	// NextToken is what the AWS CLI prints in the place of IsTruncated where --max-items cut the answer off.
+	// Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
+	NextToken json.RawMessage
 
 	// Of get-role, and a role of any of them.
 	Role json.RawMessage
@@ -125,7 +128,8 @@ func (f *Found) iam(a *answer) (ok bool, err error) {
 	}
 	if list {
 		f.Several = true
-		f.truncated = string(a.IsTruncated) == "true"
+		next, _ := text(a.NextToken)
+		f.truncated = string(a.IsTruncated) == "true" || next != ""
 		return true, nil
 	}
 	if isObject(a.Role) {

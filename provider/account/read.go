@@ -73,7 +73,7 @@ func (f *Found) finish(text []byte) {
 	f.lines(text)
 	if f.truncated {
 		f.Roles = append(f.Roles, Role{Name: "(more)", Err: errors.New("the answer is one page of several " +
-			"(IsTruncated), and its other roles are missing; ask IAM for all of them, " +
+			"(IsTruncated or NextToken), and its other roles are missing; ask IAM for all of them, " +
 			"without --max-items and --no-paginate")})
 		f.truncated = false
 	}

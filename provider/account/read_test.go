@@ -70,8 +70,10 @@ func TestRolesAreFoundInAllThatPeopleHave(t *testing.T) {
 		"values without a line":  {policy + policy, "line 1 line 1"},
 		"pages of an account": {`[{"RoleDetailList":[],"IsTruncated":true},{"RoleDetailList":[` +
 			role("a", policy) + `]}]`, "a"},
-		"a page of an account":    {`{"RoleDetailList":[` + role("a", policy) + `],"IsTruncated":true}`, "a (more)!"},
-		"a role without a policy": {`{"RoleDetailList":[{"RoleName":"a"}]}`, "a!"},
+		"what --max-items cut off": {`{"Roles":[` + role("a", policy) + `],"NextToken":"eyJNYXJr"}`, "a (more)!"},
+		"no further page":          {`{"Roles":[` + role("a", policy) + `],"NextToken":null}`, "a"},
+		"a page of an account":     {`{"RoleDetailList":[` + role("a", policy) + `],"IsTruncated":true}`, "a (more)!"},
+		"a role without a policy":  {`{"RoleDetailList":[{"RoleName":"a"}]}`, "a!"},
 	} {
 		if _, got := found(t, c.text); got != c.want {
 			t.Errorf("%s: expected %q, got %q", name, c.want, got)

@@ -53,6 +53,7 @@ type answer struct {
 	PolicyDocument   json.RawMessage
 	Tags             *[]tag
 	IsTruncated      bool
+	NextToken        string
 	URL              string `json:"Url"`
 	ClientIDList     []string
 	ThumbprintList   []string
@@ -180,9 +181,9 @@ func onlyRole(answers []answer) (string, error) {
 
 // take adds what one answer says of the role.
 func (e *existing) take(a *answer) error {
-	if a.IsTruncated {
-		return errors.New("an answer is one page of several (IsTruncated); ask IAM for all of them without " +
-			"--max-items and --no-paginate")
+	if a.IsTruncated || a.NextToken != "" {
+		return errors.New("an answer is one page of several (IsTruncated or NextToken); ask IAM for all of them " +
+			"without --max-items and --no-paginate")
 	}
 	for i := range a.RoleDetailList {
 		if r := &a.RoleDetailList[i]; r.RoleName != e.Name {

@@ -137,6 +137,7 @@ func TestAnAnswerThatIsMissingIsNamedWithItsCommand(t *testing.T) {
 		gotAttached + gotNames:           "that of aws iam get-role is missing",
 		``:                               "there are no answers",
 		gotRole + `{"AttachedPolicies":[],"IsTruncated":true}`: "one page of several",
+		gotRole + `{"AttachedPolicies":[],"NextToken":"eyJN"}`: "one page of several",
 		gotRole + `{`: "are not JSON",
 		`{"Role":{"RoleName":"deploy","Arn":"arn:aws:iam::123456789012:role/aws-service-role/x/deploy",` +
 			`"AssumeRolePolicyDocument":{"Statement":[]}}}` + gotAttached + `{"PolicyNames":[]}`: "made by AWS",
