@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
@@ -37,7 +38,15 @@ func (h *host) GetRequiredPlugins(
 		answer, err = old.GetRequiredPlugins(ctx, r) //nolint:staticcheck // The old host knows no other.
 		return err
 	})
-	return answer, err
+	if err != nil {
+		return nil, err
+	}
+	// The old host for Go takes every module of Pulumi's for a package with a plugin, by its name. This one is newer,
+	// has none, and is what Pulumi's SDK itself is made of.
+	answer.Plugins = slices.DeleteFunc(answer.Plugins, func(p *pulumirpc.PluginDependency) bool {
+		return p.Name == "cloud-sdk"
+	})
+	return answer, nil
 }
 
 // Run runs a program to its end.
