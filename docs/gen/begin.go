@@ -94,8 +94,8 @@ In the programs, ~acme@1234567/web@89012345~ is the repository whose branch ~mai
 ~gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'~ prints. ~policyArns~ is what the role
 may do.
 
-A test does all this as it stands here, with its own copy of the projects that ~pulumi new~ fetches. It has no .NET: for
-C# begin with [its example](REPOSITORY/tree/main/examples/dotnet).
+A test does all this as it stands here, with templates of the same shape as those that ~pulumi new~ fetches. It has
+no .NET: for C# begin with [its example](REPOSITORY/tree/main/examples/dotnet).
 
 `)
 	for _, one := range beginnings {

@@ -120,7 +120,7 @@ func branchAlone(t *testing.T, w *harness.World, roleArn string) {
 	}
 }
 
-// templates has `pulumi new` take the projects of testdata/templates: those of Pulumi, in a repository as Pulumi's is.
+// templates has `pulumi new` take the projects of testdata/templates, in a repository as that of Pulumi's templates is.
 // One of them is prepared.
 func templates(t *testing.T, w *harness.World, name string, prepare offline) (environment []string) {
 	t.Helper()

@@ -1,11 +1,7 @@
 package main
 
-import (
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-func main() {
-	pulumi.Run(func(ctx *pulumi.Context) error {
-		return nil
-	})
-}
+func main() { pulumi.Run(nothing) }
+
+func nothing(*pulumi.Context) error { return nil }

@@ -1,12 +1,9 @@
 package myproject;
 
 import com.pulumi.Pulumi;
-import com.pulumi.core.Output;
 
 public class App {
     public static void main(String[] args) {
-        Pulumi.run(ctx -> {
-            ctx.export("exampleOutput", Output.of("example"));
-        });
+        Pulumi.run(context -> context.log().info("nothing yet"));
     }
 }
