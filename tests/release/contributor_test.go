@@ -1,7 +1,10 @@
 package release
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
@@ -79,6 +82,21 @@ func TestRenovateFindsEveryFileOfPythonPins(t *testing.T) {
 		assert.True(t, slices.ContainsFunc(patterns, named), "%s is not renewed by renovate.json", name)
 	}
 	assert.Greater(t, found, 6)
+}
+
+// A command line that `go build` had left in the root was once committed with everything else. What is no text stands
+// here by name, or does not belong.
+func TestNothingThatWasBuiltIsInTheRepository(t *testing.T) {
+	t.Parallel()
+	drawn := []string{"sdk/dotnet/logo.png"}
+	for name := range strings.SplitSeq(strings.TrimSuffix(git(t, root, "ls-files", "-z"), "\x00"), "\x00") {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it is being deleted
+		}
+		require.NoError(t, err)
+		assert.True(t, bytes.IndexByte(content, 0) < 0 || slices.Contains(drawn, name), "%s is no text", name)
+	}
 }
 
 // The command that editors and codespaces share reads the file as they do; it stops before it would start Docker.
