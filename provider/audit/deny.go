@@ -104,13 +104,7 @@ func (i *issuer) failing(s *trust.Statement, c *trust.Clause) []demands {
 
 // denies judges the Deny statements themselves: one that tests a key which AWS fills for nobody never refuses anybody.
 func (a *auditor) denies() {
-	var providers []string
-	for i := range a.policy.Statements {
-		if s := &a.policy.Statements[i]; s.Effect == "Allow" && s.AboutWebIdentity() {
-			providers = append(providers, s.Principals.ByType["Federated"]...)
-		}
-	}
-	providers = slices.DeleteFunc(providers, func(arn string) bool { return arn == "*" })
+	providers := a.trusted()
 	for at := range a.policy.Statements {
 		s := &a.policy.Statements[at]
 		if s.Effect != "Deny" || !s.AboutWebIdentity() || len(providers) == 0 {
@@ -118,6 +112,17 @@ func (a *auditor) denies() {
 		}
 		a.deny(at+1, s, providers)
 	}
+}
+
+// trusted are the providers that an Allow names, by their ARNs.
+func (a *auditor) trusted() []string {
+	var providers []string
+	for i := range a.policy.Statements {
+		if s := &a.policy.Statements[i]; s.Effect == "Allow" && s.AboutWebIdentity() {
+			providers = append(providers, s.Principals.ByType["Federated"]...)
+		}
+	}
+	return slices.DeleteFunc(providers, func(arn string) bool { return arn == "*" })
 }
 
 func (a *auditor) deny(number int, s *trust.Statement, providers []string) {

@@ -15,16 +15,13 @@ import (
 // Allow lets nobody in, and such a Deny, which is worse, refuses nobody.
 func (a *auditor) voids() {
 	opened := map[string]bool{} // what an Allow lets some principal do, of the actions that take on the role
-	var providers []string      // whose tokens an Allow lets in
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
 		for _, action := range taking(s) {
 			opened[action] = opened[action] || s.Effect == "Allow" && s.Covers(action)
 		}
-		if s.Effect == "Allow" && s.AboutWebIdentity() {
-			providers = append(providers, s.Principals.ByType["Federated"]...)
-		}
 	}
+	providers := a.trusted()
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
 		if a.unknownActions(i+1, s) || s.Everyone() {
@@ -59,7 +56,7 @@ func (a *auditor) otherProvider(number int, s *trust.Statement, providers []stri
 }
 
 // unknownActions says which of a statement's actions are none that a trust policy can be about.
-func (a *auditor) unknownActions(number int, s *trust.Statement) (any bool) {
+func (a *auditor) unknownActions(number int, s *trust.Statement) (some bool) {
 	for i, action := range s.Actions {
 		if slices.ContainsFunc(trust.Actions, func(known string) bool { return trust.ActionCovers(action, known) }) {
 			continue
@@ -72,9 +69,9 @@ func (a *auditor) unknownActions(number int, s *trust.Statement) (any bool) {
 		f.Value = action
 		f.Line, f.Column = s.ActionPlace(a.document, i)
 		a.add(f)
-		any = true
+		some = true
 	}
-	return any
+	return some
 }
 
 // idle says that nobody whom a statement names can do what it is about.
@@ -115,6 +112,5 @@ func taking(s *trust.Statement) []string {
 			}
 		}
 	}
-	slices.Sort(actions)
 	return actions
 }

@@ -44,10 +44,10 @@ func Nearest(misspelt string, words []string) string {
 	return nearest
 }
 
-// Slip reports that two names differ in a letter at most.
+// Slip reports that two names are one but for a slip of one letter.
 func Slip(name, other string) bool {
 	difference := len(name) - len(other)
-	return difference*difference <= 1 && levenshtein.Distance(strings.ToLower(name), strings.ToLower(other), nil) <= 1
+	return difference*difference <= 1 && slips(strings.ToLower(name), strings.ToLower(other)) <= 1
 }
 
 // near reports that a word may be a slip of another: in all, and in each of its parts if they have as many. A part of
