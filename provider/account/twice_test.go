@@ -26,6 +26,7 @@ func TestARoleThatStandsBehindAnotherOfTheSameNameIsNotTheOnlyOneSeen(t *testing
 			`"assume_role_policy" stands`},
 		{`{"Resources":{"A":` + role + open + `}},"A":` + role + policy + `}}}}`, `"A" stands`},
 		{`{"Resources":{"A":` + role + again + `}}}}`, `"Statement" stands`},
+		{`{"Size":1e999,"Role":{` + trusts + open + `},"Role":{` + trusts + policy + `}}`, `"Role" stands`},
 	} {
 		f, err := account.Read([]byte(c[0]))
 		if err == nil || !strings.Contains(err.Error(), c[1]) {
