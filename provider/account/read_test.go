@@ -97,18 +97,15 @@ func TestWhatHoldsNoTrustPolicyIsToldFromWhatDoesNotParse(t *testing.T) {
 		"":                           "is empty",
 		"hello":                      "line 1, column 1: expected JSON",
 		`{"RoleDetailList":[{"RoleName":5}]}`: "line 1, column 32: RoleDetailList.RoleName: expected a string as " +
-			"IAM answers, " +
-			"found a JSON number; give it as it was printed",
+			"IAM answers, found a JSON number; give it as it was printed",
 		"{\n \"Role\": {\"Arn\": [\"x\\\"\"]}}": "line 2, column 18: Role.Arn: expected a string as IAM answers",
 		"{\n \"Roles\": [{\"Arn\": \"a\"},\n  {\"RoleName\": true}]}": "line 3, column 16: Roles.RoleName: " +
-			"expected a string as " +
-			"IAM answers, found a JSON bool",
+			"expected a string as IAM answers, found a JSON bool",
 		"{\"RoleDetailList\":\n  \"a\\\"b\"}": "line 2, column 3: RoleDetailList: expected an array as IAM answers",
 		`{"planned_values": 5}`: "line 1, column 20: planned_values: expected an object as terraform " +
 			"show -json",
 		"{\"values\":{\"root_module\":{\"resources\":[\n{\"type\":\"aws_iam_role\",\"address\":7}]}}}": "line 2, " +
-			"column 34: a " +
-			"resource.Address: expected a string as terraform show",
+			"column 34: a resource.Address: expected a string as terraform show",
 		"Resources:\n  a: [": "line",
 	} {
 		if _, err := account.Read([]byte(text)); err == nil || errors.Is(err, account.ErrNoRole) ||

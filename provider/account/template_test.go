@@ -147,9 +147,8 @@ func TestARoleThatIsMergedFromAnotherIsFound(t *testing.T) {
 	for name, text := range map[string]string{
 		"the role": "Resources:\n  A: &a " + roleOf(forJob) + "\n  B:\n    <<: *a\n",
 		"its properties": "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: &p\n      " +
-			"AssumeRolePolicyDocument: " +
-			"{Statement: " + forJob + "}\n  B:\n    Type: AWS::IAM::Role\n    Properties: {<<: [{Path: /}, *p], " +
-			"Path: /a/}\n",
+			"AssumeRolePolicyDocument: {Statement: " + forJob + "}\n  B:\n    Type: AWS::IAM::Role\n    " +
+			"Properties: {<<: [{Path: /}, *p], Path: /a/}\n",
 		"all of them": "x: &x\n  A: " + roleOf(forJob) + "\n  B: " + roleOf(forJob) + "\nResources:\n  <<: *x\n",
 		"an alias":    "Resources:\n  A: &a " + roleOf(forJob) + "\n  B: *a\n",
 	} {
@@ -170,8 +169,8 @@ func TestARoleThatIsMergedFromAnotherIsFound(t *testing.T) {
 func TestATemplateOfSeveralDocumentsIsRefused(t *testing.T) {
 	one := resources("", roleOf(forJob))
 	for _, text := range []string{one + "---\n" + one, "---\nx: 1\n---\n" + one, one + "---\n"} {
-		if f, err := account.Read([]byte(text)); err == nil || !strings.Contains(err.Error(), "several YAML "+
-			"documents") {
+		f, err := account.Read([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), "several YAML documents") {
 			t.Errorf("%s: %+v, %v", text, f, err)
 		}
 	}

@@ -106,8 +106,7 @@ func (a *auditing) run(cmd *cobra.Command, files []string) error {
 		}
 		if made.Unreadable() {
 			return errors.New("--write-baseline: not every trust policy could be read, so no baseline is written; " +
-				"leave " +
-				"--write-baseline out to see which")
+				"leave --write-baseline out to see which")
 		}
 		baseline = made.NewBaseline()
 		text, err := baseline.Text()

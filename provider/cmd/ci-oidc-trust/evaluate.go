@@ -144,8 +144,7 @@ func evaluateEvents(cmd *cobra.Command, q verb.Question, raw []byte, flag string
 	if role != "" {
 		if events = verb.ForRole(events, role); len(events) == 0 {
 			return fmt.Errorf("%s: no event is about the role %s; give events of its calls, or the trust policy of "+
-				"another role",
-				flag, role)
+				"another role", flag, role)
 		}
 	}
 	distinct, counts := verb.Distinct(events)

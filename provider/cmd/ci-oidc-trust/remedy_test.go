@@ -32,11 +32,9 @@ var withoutRemedy = map[string]string{
 	"it holds no trust policy": "the reason why a file is skipped",
 	"is missing; … needs it":   "what is missing and who needs it is what to write",
 	"%w%s":                     "the nearest flag",
-	"--%s got %q, which it does not take: %s": "the " +
-		"flag's usage is what to write",
+	"--%s got %q, which it does not take: %s": "the flag's usage is what to write",
 
-	"the token has no iss, so nobody can know its issuer; STS refuses it": "the CI " +
-		"system made the token",
+	"the token has no iss, so nobody can know its issuer; STS refuses it": "the CI system made the token",
 
 	"the token's signature does not verify with the given keys; STS would answer InvalidIdentityToken": "the answer",
 

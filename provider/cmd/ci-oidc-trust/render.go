@@ -54,9 +54,8 @@ func renderCommand() *cobra.Command {
 				return written.refused("the trust", &problems)
 			}
 			if len(unread) > 0 {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s: not looked at, as no trust policy holds it: "+
-					"%s\n", plain(written.name),
-					strings.Join(unread, ", "))
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s: not looked at, as no trust policy holds it: %s\n",
+					plain(written.name), strings.Join(unread, ", "))
 			}
 			if asJSON {
 				return printJSON(cmd, rendering)

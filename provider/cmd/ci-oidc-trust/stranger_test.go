@@ -47,9 +47,9 @@ func TestATokenInAPolicyIsNotPrintedByAdopt(t *testing.T) {
 	const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJl"
 	const main = "repo:acme@1234567/web@89012345:ref:refs/heads/main"
 	for name, text := range map[string]string{
-		"a subject": strings.ReplaceAll(policy, main, token), "a " +
-			"Sid": strings.Replace(strings.ReplaceAll(policy, main, "repo:*"),
-			`{"Effect"`, `{"Sid":"`+token+`","Effect"`, 1),
+		"a subject": strings.ReplaceAll(policy, main, token),
+		"a Sid": strings.Replace(strings.ReplaceAll(policy, main, "repo:*"), `{"Effect"`,
+			`{"Sid":"`+token+`","Effect"`, 1),
 	} {
 		for _, more := range [][]string{nil, {"--json"}} {
 			got := cli(t, text, append([]string{"adopt", "--trust-policy", "-"}, more...)...)

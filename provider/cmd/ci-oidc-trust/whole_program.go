@@ -35,20 +35,17 @@ func (w *writtenInput) ofComponent(schema *check.Schema) (unread []string, err e
 		switch len(names) {
 		case 0:
 			return nil, fmt.Errorf("%s is a whole program, and has no CiOidcTrust; write its properties, such as "+
-				"github, "+
-				"at the top of the file", w.name)
+				"github, at the top of the file", w.name)
 		case 1:
 			at = member(member(at, "resources"), names[0])
 		default:
 			return nil, fmt.Errorf("%s is a whole program with %d of CiOidcTrust (%s); write the properties of one "+
-				"into a "+
-				"file by themselves, at its top", w.name, len(names), strings.Join(names, ", "))
+				"into a file by themselves, at its top", w.name, len(names), strings.Join(names, ", "))
 		}
 	case w.values["properties"] != nil:
 		if given, ok := w.values["type"]; ok && !isTrust(given) {
 			return nil, fmt.Errorf("%s: the type must be ci-oidc-trust:CiOidcTrust; write the properties of one at "+
-				"the top "+
-				"of the file", w.name)
+				"the top of the file", w.name)
 		}
 		body = w.values
 	default:

@@ -36,9 +36,8 @@ func TestRenderReadsTheOneComponentOfAProgram(t *testing.T) {
 }
 
 func TestRenderNamesWhatOfAProgramItDoesNotLookAt(t *testing.T) {
-	got := renders(t, "type: ci-oidc-trust:CiOidcTrust\nproperties:\n  "+mainSection+"\n  roleName: deploy\n  path: "+
-		"/ci/\n"+
-		"  policyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]\n  tags: {a: b}\n")
+	got := renders(t, "type: ci-oidc-trust:CiOidcTrust\nproperties:\n  "+mainSection+"\n  roleName: deploy\n"+
+		"  path: /ci/\n  policyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]\n  tags: {a: b}\n")
 	if got.code != 0 || got.err != "standard input: not looked at, as no trust policy holds it: policyArns, tags\n" ||
 		!strings.Contains(got.out, "arn:aws:iam::123456789012:role/ci/deploy\n") {
 		t.Errorf("%+v", got)
@@ -50,18 +49,16 @@ func TestRenderSaysOfAProgramWhatItCannotKnow(t *testing.T) {
 	const head = "resources:\n  deploy:\n    type: ci-oidc-trust:CiOidcTrust\n    properties:\n"
 	for text, want := range map[string]string{
 		head + "      github:\n        repositories:\n          - repository: ${repository}\n            branches: " +
-			"[main]\n": "line 7, " +
-			"column 13: github.repositories[0].repository: is not known yet",
+			"[main]\n": "line 7, column 13: github.repositories[0].repository: is not known yet",
 		head + "      github: {fn::fromJSON: \"${x}\"}\n": "line 5, column 7: github: is not known yet",
 		head + "      gitHub: {}\n":                       "line 5, column 7: gitHub: unknown property",
 		head:                                              "the CiOidcTrust has no properties",
-		"name: x\nruntime: yaml\nresources: {}\n": "is a whole program, and has no CiOidcTrust; write its " +
-			"properties",
+		"name: x\nruntime: yaml\nresources: {}\n": "is a whole program, and has no CiOidcTrust; " +
+			"write its properties",
 		"name: x\nresources: {a: {type: ci-oidc-trust:CiOidcProviders, properties: {github: {}}}}": "has no " +
 			"CiOidcTrust",
 		"resources: {b: {type: 'ci-oidc-trust:CiOidcTrust'}, a: {type: 'ci-oidc-trust:CiOidcTrust'}}": "is a whole " +
-			"program " +
-			"with 2 of CiOidcTrust (a, b); write",
+			"program with 2 of CiOidcTrust (a, b); write",
 		"type: aws:iam:Role\n" + properties: "the type must be ci-oidc-trust:CiOidcTrust",
 		"resources: 5\n":                    "resources: unknown property",
 		"properties: [1]\n":                 "the CiOidcTrust has no properties",

@@ -18,8 +18,7 @@ func TestWhatIsWrongInAFileIsNamedWithFileLineAndColumn(t *testing.T) {
 			": the trust is refused\n",
 			"  line 3, column 5: github.organization: unknown property",
 			"  line 5, column 34: github.repositories[0].branches: must be a list, found a string; write a list of " +
-				"one " +
-				`(["main"])` + "\n",
+				`one (["main"])` + "\n",
 			"  line 6, column 29: github.repositories[1].branches[1]: must be a string, found a number; put it in ",
 			"  line 6, column 7: github.repositories[1].repository: is missing",
 		}},
